@@ -1,0 +1,52 @@
+# `make run` starts the demonstration; `make` alone says what else there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
+                clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
+
+.PHONY: help setup dev run test check format lock clean \
+        catalogues check-format check-lint check-types check-house check-audit
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | expand -t 10
+
+setup: ## the environment and the translations, if anything changed
+	@.ci/setup.sh run && $(MAKE) catalogues
+dev: ## the same, with what tests and lints need
+	@.ci/setup.sh dev && $(MAKE) catalogues
+
+run: setup ## the demonstration, until Ctrl-C; options: make run ARGS="--help"
+	@exec $(BIN)/idp demo $(ARGS)
+
+test: dev ## every test; some of them: make test ARGS="tests/identity -k key"
+	@.ci/test.sh $(ARGS)
+
+check: check-format check-lint check-types check-house check-audit ## format, lint, types, layers, known vulnerabilities
+
+check-format: dev
+	@$(BIN)/ruff format --quiet --check --output-format concise .
+check-lint: dev
+	@$(BIN)/ruff check --quiet --output-format concise .
+check-types: dev
+	@$(BIN)/mypy
+check-house: dev
+	@$(BIN)/lint-imports --no-logo
+check-audit: dev
+	@$(BIN)/python .ci/audit.py
+
+format: dev ## put the code into the house's format
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+lock: ## pin and hash the dependencies again; newer ones: make lock ARGS=--upgrade
+	@.ci/lock.sh $(ARGS)
+
+clean: ## forget the environment, the translations and the caches; var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info $(CATALOGUES)
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+catalogues: $(CATALOGUES)
+	@:
+%.mo: %.po
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
