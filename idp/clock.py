@@ -1,0 +1,28 @@
+"""The time, from one place, so that a test can hold the hands of the clock."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_source: Callable[[], float] = time.time
+
+
+def now() -> int:
+    """Seconds since the epoch, the unit of every timestamp that is stored."""
+    return int(_source())
+
+
+def milliseconds() -> int:
+    """Milliseconds since the epoch: the leading part of a time-ordered key."""
+    return int(_source() * 1000)
+
+
+@contextmanager
+def driven_by(source: Callable[[], float]) -> Iterator[None]:
+    """Take the time from `source` for the length of the block."""
+    global _source  # noqa: PLW0603 - one clock for the process is the point of this module
+    previous, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = previous

@@ -1,0 +1,243 @@
+"""The settings: each with its name, its default and why. Read from `IDP_…` in the environment,
+or from the file that `IDP_SETTINGS_FILE` names (lines `IDP_NAME=value`); checked at start."""
+
+import ipaddress
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from idp.crypto import KeyListError, Keyring, parse_keys
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+LEVELS = ("urn:dmp:acr:password", "urn:dmp:acr:mfa", "phr")
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value():
+        raise ValueError("is missing; `idp secrets` makes one")
+    try:
+        parse_keys(value.get_secret_value())
+    except KeyListError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+Keys = Annotated[SecretStr, AfterValidator(_keys), Field(validate_default=True)]
+
+
+def setting(default: Any, why: str, **limits: Any) -> Any:
+    return Field(default=default, description=why, **limits)
+
+
+class Settings(BaseSettings):
+    """Durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="IDP_", extra="forbid", frozen=True)
+
+    # Where
+    environment: Literal["production", "demonstration"] = setting(
+        "production", "A demonstration may run over plain http and says so in its log."
+    )
+    issuer: str = setting(
+        "http://localhost:8000",
+        "The provider's address as everybody sees it, without a final slash: `iss` in every token.",
+    )
+    var: Path = setting(Path("var"), "Folder of what the provider keeps on disk by default.")
+    database_url: str = setting(
+        "", "SQLAlchemy URL; empty: SQLite in the folder `var`. PostgreSQL: postgresql+psycopg://…"
+    )
+    proxy_hops: int = setting(
+        0, "How many trusted proxies stand in front and set X-Forwarded-For and -Proto.", ge=0, le=5
+    )
+
+    # Secrets
+    sealing_keys: Keys = setting(
+        SecretStr(""), "Seal personal data at rest: `id:base64url(32 bytes)`, newest first."
+    )
+    mac_keys: Keys = setting(
+        SecretStr(""), "Authenticate cookies, refresh tokens and codes: same form, newest first."
+    )
+    index_keys: Keys = setting(
+        SecretStr(""), "Find sealed values again (blind indexes): same form, the newest is used."
+    )
+
+    # Brand
+    brand_name: str = setting("Dossier Médical Partagé", "The service's name, in the header.")
+    brand_ministry: str = setting(
+        "Ministère des Solidarités et de la Santé", "Under the name, in text."
+    )
+    brand_ministry_lines: str = setting(
+        "MINISTÈRE\nDES SOLIDARITÉS\nET DE LA SANTÉ", "The ministry's block on the letter."
+    )
+    brand_is_state_service: bool = setting(
+        False, "The State's block-mark and fonts: only for a deployment that is a State service."
+    )
+    site_name: str = setting("dmp.fr", "The site that the letter sends to, in words.")
+    site_url: str = setting("https://www.dmp.fr", "The same, as an address.")
+    hotline_name: str = setting("Assistance DMP", "Who answers questions.")
+    hotline_number: str = setting("09 00 00 00 00", "The telephone number on letter and pages.")
+    hotline_hours: str = setting(
+        "du lundi au vendredi de 8 h 30 à 17 h 30", "When it answers."
+    )
+    hotline_hours_en: str = setting(
+        "Monday to Friday, 8.30 am to 5.30 pm", "The same, on the English pages."
+    )
+    accessibility_url: str = setting("", "Accessibility statement; empty: the built-in page.")
+    data_protection_url: str = setting("", "Data protection notice; empty: the built-in page.")
+    legal_url: str = setting("", "Legal notice; empty: the built-in page.")
+
+    # Initial and chosen password
+    initial_password_days: int = setting(60, "How long the letter's password is valid.", ge=1)
+    password_minimum: int = setting(12, "Characters of a chosen password, at least.", ge=8)
+    password_maximum: int = setting(128, "And at most.", ge=64)
+    password_strength: int = setting(3, "zxcvbn score that is asked, 0 to 4.", ge=0, le=4)
+    argon2_memory_kib: int = setting(19456, "Argon2id memory (OWASP's first profile).", ge=8)
+    argon2_time: int = setting(2, "Argon2id passes.", ge=1)
+    argon2_parallelism: int = setting(1, "Argon2id lanes.", ge=1)
+
+    # Throttles
+    failures_free: int = setting(5, "Failures in a row from which one has to wait.", ge=1)
+    failures_first_wait: int = setting(MINUTE, "The first wait; it doubles with each failure.")
+    failures_longest_wait: int = setting(15 * MINUTE, "The longest wait: never a permanent lock.")
+    failures_per_day: int = setting(25, "Failures a day per account.", ge=1)
+    failures_per_address: int = setting(
+        100, "Failures an hour per network address (an IPv6 /64 counts as one).", ge=1
+    )
+
+    # One-time code
+    code_lifetime: int = setting(10 * MINUTE, "A one-time code's validity.")
+    code_tries: int = setting(5, "Wrong tries after which a one-time code is void.", ge=1)
+    code_resend_after: int = setting(30, "Before a new one can be asked for.")
+    code_per_day: int = setting(20, "One-time codes sent to an account in a day.", ge=1)
+
+    # Sessions, interactions, tokens
+    session_idle: int = setting(30 * MINUTE, "A session without a request ends.")
+    session_lifetime: int = setting(8 * HOUR, "A session ends in any case.")
+    interaction_lifetime: int = setting(30 * MINUTE, "Time to get through the steps.")
+    known_browser_days: int = setting(365, "How long a browser is remembered as used before.")
+    authorization_code_lifetime: int = setting(60, "RFC 6749, section 4.1.2: short.")
+    id_token_lifetime: int = setting(5 * MINUTE, "The ID token's validity.")
+    access_token_lifetime: int = setting(5 * MINUTE, "The access token's validity.")
+    refresh_token_lifetime: int = setting(30 * DAY, "A refresh token's validity.")
+    refresh_token_grace: int = setting(
+        10, "The token just rotated, presented again within this time, gets the same answer."
+    )
+    acr_aliases: dict[str, str] = setting(
+        {"eidas1": "urn:dmp:acr:mfa"}, "Other names of levels, accepted in requests (JSON)."
+    )
+    trail_days: int = setting(365, "How long the trail is kept.", ge=1)
+
+    # Messages
+    mail_from: str = setting("ne-pas-repondre@dmp.example", "Sender of the mails.")
+    mail_from_name: str = setting("Dossier Médical Partagé", "The sender's name.")
+    smtp_host: str = setting("", "Mail server; without one, no code goes out by mail.")
+    smtp_port: int = setting(587, "Its port.", ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = setting(
+        "starttls", "`starttls`, `tls` (from the first byte) or, for a relay on this host, `none`."
+    )
+    smtp_username: str = setting("", "Empty: no authentication.")
+    smtp_password: SecretStr = setting(SecretStr(""), "With the user name.")
+    smtp_ca_file: str = setting("", "Certificates to trust; empty: the system's.")
+    sms_url: SecretStr = setting(
+        SecretStr(""),
+        "Apprise URL of the SMS provider, `{to}` standing for the number in E.164 form.",
+    )
+    message_timeout: int = setting(10, "Patience with a mail or SMS server.", ge=1)
+    message_lease: int = setting(60, "After this a dead worker's message is taken again.", ge=15)
+
+    # Operation
+    workers: int = setting(0, "Processes that serve requests; 0: one for each core.", ge=0)
+    threads: int = setting(4, "Threads of each: a password check stalls nobody.", ge=2)
+    listen_host: str = setting("127.0.0.1", "Address the server listens on.")
+    listen_port: int = setting(8000, "And its port.", ge=1, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Of the JSON log.")
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer_is_an_origin(cls, issuer: str, info: ValidationInfo) -> str:
+        parts = urlsplit(issuer)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not an http(s) address")
+        if issuer != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("has a path, a query, a fragment or a final slash")
+        if parts.scheme == "http" and info.data.get("environment") != "demonstration":
+            raise ValueError("must be https outside the demonstration")
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise ValueError("may be http on this machine only (localhost)")
+        return issuer
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring(
+            self.sealing_keys.get_secret_value(),
+            self.mac_keys.get_secret_value(),
+            self.index_keys.get_secret_value(),
+        )
+
+    @property
+    def tls(self) -> bool:
+        """Whether browsers reach the provider over https: cookies and HSTS follow."""
+        return self.issuer.startswith("https://")
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.var / 'idp.db').absolute()}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. Raises SettingsError with every problem at once."""
+    file = os.environ.get("IDP_SETTINGS_FILE")
+    if file and not Path(file).is_file():
+        raise SettingsError([f"IDP_SETTINGS_FILE names {file}, which is not there"])
+    problems = _misspelt()
+    try:
+        settings = Settings(_env_file=file, **overrides)
+    except ValidationError as error:
+        raise SettingsError([_in_words(detail) for detail in error.errors()] + problems) from error
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _in_words(detail: Any) -> str:
+    name = "_".join(str(part) for part in detail["loc"]).upper()
+    return f"IDP_{name}: {str(detail['msg']).removeprefix('Value error, ')}"
+
+
+def _misspelt() -> list[str]:
+    known = {f"IDP_{name.upper()}" for name in Settings.model_fields} | {"IDP_SETTINGS_FILE"}
+    return [
+        f"{name}: there is no such setting"
+        for name in sorted(os.environ)
+        if name.startswith("IDP_") and name not in known
+    ]

@@ -1,0 +1,154 @@
+"""Keys with ids, and the four things done with them: seal, mac, index, derive.
+
+A key list is written `id:base64url(32 bytes)[,id:…]`, newest first. The newest is used to
+write; every listed one is accepted when reading, so that a key is replaced without downtime.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class KeyListError(ValueError):
+    """The text is not a list of keys; the message says why, without the key."""
+
+
+class Unsealable(ValueError):
+    """The sealed bytes were altered, moved to another place, or their key is not known."""
+
+
+def b64encode(data: bytes) -> str:
+    """Base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def b64decode(text: str) -> bytes:
+    """The inverse of `b64encode`; ValueError on anything else, padding included."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error
+    if b64encode(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+def new_secret(size: int = KEY_BYTES) -> str:
+    """`size` random bytes as base64url text."""
+    return b64encode(secrets.token_bytes(size))
+
+
+def digest(secret: str) -> bytes:
+    """How a secret of 128 random bits or more is kept: 32 bytes of SHA-256."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def parse_keys(text: str) -> dict[str, bytes]:
+    """Key id → 32 bytes, newest first. Raises KeyListError."""
+    keys: dict[str, bytes] = {}
+    for item in text.split(","):
+        key_id, separator, encoded = item.strip().partition(":")
+        if not separator or not key_id.isalnum() or len(key_id) > 8:
+            raise KeyListError("each key is written id:base64url, the id 1 to 8 letters or digits")
+        try:
+            key = b64decode(encoded)
+        except ValueError as error:
+            raise KeyListError(f"key {key_id} is not base64url without padding") from error
+        if len(key) != KEY_BYTES:
+            raise KeyListError(f"key {key_id} has {len(key)} bytes, not {KEY_BYTES}")
+        if key_id in keys:
+            raise KeyListError(f"key {key_id} is there twice")
+        keys[key_id] = key
+    return keys
+
+
+class KeySet:
+    """The keys of one use, newest first."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
+        self.current_id = next(iter(keys))
+
+    def ids(self) -> list[str]:
+        return list(self._keys)
+
+    def derive(self, purpose: str, key_id: str | None = None) -> bytes:
+        """A key for one purpose alone (HKDF-Expand, RFC 5869, section 2.3). KeyError: unknown id."""
+        return _derived(self._keys[key_id or self.current_id], purpose)
+
+
+@lru_cache(maxsize=256)
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode()).derive(key)
+
+
+@lru_cache(maxsize=64)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+class Keyring:
+    """The process's keys: one set to seal, one to authenticate, one to search."""
+
+    def __init__(self, sealing: str, mac: str, index: str) -> None:
+        self.sealing = KeySet(parse_keys(sealing))
+        self.macs = KeySet(parse_keys(mac))
+        self.indexes = KeySet(parse_keys(index))
+
+    def seal(self, plaintext: bytes, place: str) -> bytes:
+        """AES-256-GCM; `place` (such as "holder.nir") is authenticated, so that a value moved
+        to another column does not open. Layout: key id length, key id, nonce, ciphertext."""
+        key_id = self.sealing.current_id.encode()
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        cipher = _cipher(self.sealing.derive("seal"))
+        sealed = cipher.encrypt(nonce, plaintext, place.encode())
+        return bytes([len(key_id)]) + key_id + nonce + sealed
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """The plaintext of `seal(…, place)`. Raises Unsealable."""
+        length = sealed[0] if sealed else 0
+        key_id = sealed[1 : 1 + length].decode("ascii", "replace")
+        nonce, ciphertext = (
+            sealed[1 + length : 1 + length + NONCE_BYTES],
+            sealed[1 + length + NONCE_BYTES :],
+        )
+        try:
+            return _cipher(self.sealing.derive("seal", key_id)).decrypt(
+                nonce, ciphertext, place.encode()
+            )
+        except (KeyError, InvalidTag, ValueError) as error:
+            raise Unsealable(place) from error
+
+    def mac(self, purpose: str, message: bytes, key_id: str | None = None) -> bytes:
+        """HMAC-SHA256 under the key derived for `purpose`. KeyError: unknown id."""
+        return hmac.digest(self.macs.derive(purpose, key_id), message, "sha256")
+
+    def sign(self, purpose: str, message: bytes) -> str:
+        """A value that a browser keeps for us: `key id.message.mac`."""
+        key_id = self.macs.current_id
+        return f"{key_id}.{b64encode(message)}.{b64encode(self.mac(purpose, message))}"
+
+    def verify(self, purpose: str, signed: str) -> bytes | None:
+        """The message of `sign(purpose, …)`, or None when it is not one of ours."""
+        try:
+            key_id, message_text, mac_text = signed.split(".")
+            message, mac = b64decode(message_text), b64decode(mac_text)
+            expected = self.mac(purpose, message, key_id)
+        except (ValueError, KeyError):
+            return None
+        return message if hmac.compare_digest(mac, expected) else None
+
+    def blind_index(self, place: str, value: str) -> bytes:
+        """32 bytes by which a sealed value is found again, without being readable."""
+        return hmac.digest(self.indexes.derive(place), value.encode(), "sha256")

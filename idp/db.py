@@ -1,0 +1,206 @@
+"""The database: one engine, two kinds of session, and prepared statements for the hot path.
+
+SQLite is opened in WAL with `synchronous=FULL`; a session that writes begins IMMEDIATE, for a
+deferred transaction that turns from reading to writing fails at once, whatever its timeout.
+"""
+
+import os
+import re
+import secrets
+import socket
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from idp import clock
+from idp.crypto import Keyring
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite makes a rowid of "INTEGER PRIMARY KEY" only, not of BIGINT.
+BigInt = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table. Integers are 64 bits wide; timestamps are seconds since the epoch."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {int: BigInt, str: sa.Text, bytes: sa.LargeBinary}
+
+
+class Sealed(TypeDecorator[Any]):
+    """A value kept as AES-GCM bytes bound to its column; text, or anything JSON can say."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring_of(dialect).seal(orjson.dumps(value), self.place)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else open_json(keyring_of(dialect), value, self.place)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON in a text column: both engines and both paths read the same string."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+def open_json(keyring: Keyring, sealed: bytes, place: str) -> Any:
+    """The value of a `Sealed(place)` column read by a prepared statement."""
+    return orjson.loads(keyring.open(bytes(sealed), place))
+
+
+def keyring_of(dialect: Dialect) -> Keyring:
+    """The engine carries the keyring, so that sealed columns need no global."""
+    keyring: Keyring = dialect.idp_keyring  # type: ignore[attr-defined]  # set by Database
+    return keyring
+
+
+class _Keys:
+    """Time-ordered 63-bit keys: 40 bits of milliseconds since 2024, 11 of process, 12 of count."""
+
+    EPOCH = 1_704_067_200_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+        self._count = 0
+
+    def next(self) -> int:
+        with self._lock:
+            moment = max(clock.milliseconds() - self.EPOCH, 1)
+            if moment != self._last:
+                self._last, self._count = moment, secrets.randbelow(2048)
+            self._count += 1
+            return (moment << 23) | (_process() << 12) | (self._count & 0xFFF)
+
+
+def _process() -> int:
+    # Processes of one machine differ by their pid, those of two machines by their name too.
+    return (os.getpid() ^ zlib.crc32(socket.gethostname().encode())) & 0x7FF
+
+
+_keys = _Keys()
+new_id = _keys.next
+
+
+class Statement:
+    """SQL written once with `:name` parameters, for both drivers."""
+
+    def __init__(self, sql: str) -> None:
+        self.sqlite = " ".join(sql.split())
+        self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", self.sqlite)
+
+
+class Transaction:
+    """A driver's connection inside one transaction; what the hot path reads and writes with."""
+
+    def __init__(self, connection: Any, dialect: str) -> None:
+        self._connection = connection
+        self._dialect = dialect
+
+    def execute(self, statement: Statement, **values: Any) -> Any:
+        return self._connection.execute(getattr(statement, self._dialect), values)
+
+    def one(self, statement: Statement, **values: Any) -> Any:
+        """The first row as a tuple, or None."""
+        return self.execute(statement, **values).fetchone()
+
+    def changed(self, statement: Statement, **values: Any) -> int:
+        """How many rows a conditional UPDATE changed: its answer."""
+        return int(self.execute(statement, **values).rowcount)
+
+
+class Database:
+    """The engine and the ways to open it. Connections are opened on first use, after a fork."""
+
+    def __init__(self, url: str, keyring: Keyring, *, pool_size: int = 8) -> None:
+        self.keyring = keyring
+        self.engine = _engine(url, pool_size)
+        self.engine.dialect.idp_keyring = keyring  # type: ignore[attr-defined]
+        self.dialect = self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: waits for no writer."""
+        with Session(self.engine.execution_options(idp_begin="DEFERRED")) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that writes: committed at the end of the block, rolled back on an error."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def transaction(self, *, writes: bool = True) -> Iterator[Transaction]:
+        """The same for prepared statements, without the ORM."""
+        connection = self.engine.raw_connection()
+        try:
+            driver = connection.driver_connection
+            if self.dialect == "sqlite" and writes:
+                driver.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+            yield Transaction(driver, self.dialect)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            connection.close()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> sa.Engine:
+    # An error's text must not quote the statement's values: they may be anybody's.
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+    )
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, below
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a power cut must not roll back a rotation or a used code
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    kind = connection.get_execution_options().get("idp_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {kind}")
