@@ -1,0 +1,45 @@
+"""The tables, one aggregate per file. Importing this package declares all of them."""
+
+from idp.models.account import Account, AccountState, Channel, ChannelKind
+from idp.models.audit_event import AuditEvent, AuditSeal
+from idp.models.client import Client, ClientState, Configuration, Resource
+from idp.models.consent import Consent
+from idp.models.grant import Grant
+from idp.models.holder import Holder, HolderInsC
+from idp.models.interaction import Interaction, Purpose
+from idp.models.key import KeyState, SigningKey
+from idp.models.message import Message, MessageState
+from idp.models.one_time_code import OneTimeCode
+from idp.models.organisation import Organisation
+from idp.models.session import BrowserSession, SessionClient
+from idp.models.subject import Subject
+from idp.models.throttle import Throttle
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "AuditEvent",
+    "AuditSeal",
+    "BrowserSession",
+    "Channel",
+    "ChannelKind",
+    "Client",
+    "ClientState",
+    "Configuration",
+    "Consent",
+    "Grant",
+    "Holder",
+    "HolderInsC",
+    "Interaction",
+    "KeyState",
+    "Message",
+    "MessageState",
+    "OneTimeCode",
+    "Organisation",
+    "Purpose",
+    "Resource",
+    "SessionClient",
+    "SigningKey",
+    "Subject",
+    "Throttle",
+]

@@ -1,0 +1,40 @@
+"""The trail: who did what, on whom, from where, with which outcome."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.db import Base, Json, new_id
+
+
+class AuditEvent(Base):
+    """Written in the transaction of the act; `seal_id` is set when a seal covers it. Holds no
+    secret and no health identifier."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_account_id_id", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[int]
+    act: Mapped[str]
+    outcome: Mapped[str]
+    actor: Mapped[str]
+    account_id: Mapped[int | None]
+    client_id: Mapped[int | None]
+    session_id: Mapped[int | None]
+    address: Mapped[str | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+    seal_id: Mapped[int | None] = mapped_column(ForeignKey("audit_seal.id"), index=True)
+
+
+class AuditSeal(Base):
+    """A batch of events chained to the batch before: SHA-256 over both."""
+
+    __tablename__ = "audit_seal"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    sealed_at: Mapped[int]
+    count: Mapped[int]
+    previous: Mapped[bytes]
+    chain: Mapped[bytes]

@@ -1,0 +1,47 @@
+"""The person whose record it is: identity traits, NIR, INS-C and postal address, all sealed."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from idp.db import Base, Sealed, new_id
+
+
+class Holder(Base):
+    """A holder has one account. `traits` is `identity.traits.Traits` as JSON."""
+
+    __tablename__ = "holder"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    traits: Mapped[dict[str, Any]] = mapped_column(Sealed("holder.traits"))
+    nir: Mapped[str] = mapped_column(Sealed("holder.nir"))
+    nir_index: Mapped[bytes] = mapped_column(unique=True)
+    address: Mapped[list[str]] = mapped_column(Sealed("holder.address"))
+    created_at: Mapped[int]
+
+    organisation: Mapped["Organisation"] = relationship("Organisation")
+    account: Mapped["Account"] = relationship("Account", back_populates="holder")
+    ins_c_history: Mapped[list["HolderInsC"]] = relationship(
+        "HolderInsC", back_populates="holder", order_by="HolderInsC.id"
+    )
+
+    @property
+    def ins_c(self) -> str | None:
+        """The newest of the INS-Cs there ever were: 22 digits, or None."""
+        return self.ins_c_history[-1].value if self.ins_c_history else None
+
+
+class HolderInsC(Base):
+    """An INS-C the holder has or had: a corrected first name makes a new one."""
+
+    __tablename__ = "holder_ins_c"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holder.id"), index=True)
+    value: Mapped[str] = mapped_column(Sealed("holder_ins_c.value"))
+    value_index: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[int]
+
+    holder: Mapped[Holder] = relationship(Holder, back_populates="ins_c_history")
