@@ -1,0 +1,1 @@
+"""The appointments application: content with the password, until the record is asked for."""

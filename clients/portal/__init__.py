@@ -1,0 +1,1 @@
+"""The patient portal: identity, documents, and what the tokens say."""

@@ -1,0 +1,1 @@
+"""The protected API: serves demonstration documents to the bearer of a valid access token."""

@@ -1,0 +1,73 @@
+"""Builds the Flask application of a relying party from its description."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, render_template
+
+from clients import levels
+from clients.clock import Clock
+from clients.database import Database
+from clients.look.site import dress
+from clients.relying_party import record_pages, signing
+from clients.relying_party.account import Accounts, granted
+from clients.relying_party.party import RECORD_SCOPE, Application, Party, party
+from clients.relying_party.provider import Provider
+from clients.relying_party.sessions import SCHEMA, SessionStore, StoredSessions, current
+from clients.settings import RelyingPartySettings
+
+legal = Blueprint("legal", __name__)
+
+
+def build(
+    application: Application,
+    settings: RelyingPartySettings,
+    pages: Blueprint,
+    clock: Clock = time.time,
+) -> Flask:
+    """`pages` are the application's own: at least `/`."""
+    app = Flask(application.package, static_folder=None)
+    app.config["SESSION_COOKIE_NAME"] = application.cookie
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
+    store = SessionStore(Database(settings.database, SCHEMA), clock)
+    app.session_interface = StoredSessions(store)
+    provider = Provider(app, settings, clock)
+    app.extensions["relying_party"] = Party(
+        application, settings, provider, Accounts(provider, clock), clock
+    )
+    issuer = urlsplit(settings.issuer)
+    dress(app, application.brand, form_action=f"{issuer.scheme}://{issuer.netloc}")
+    for blueprint in (signing.blueprint, record_pages.blueprint, legal, pages):
+        app.register_blueprint(blueprint)
+    app.context_processor(_context)
+    app.jinja_env.filters.update(level_words=levels.level_words, method_words=levels.method_words)
+    return app
+
+
+def _context() -> dict[str, object]:
+    session, here = current(), party()
+    return {
+        "application": here.application,
+        "issuer": here.settings.issuer,
+        "signed_in": "tokens" in session,
+        "record_granted": granted(session, RECORD_SCOPE),
+        "csrf": session.get("csrf", ""),
+        "now": here.clock(),
+    }
+
+
+@legal.get("/privacy")
+def privacy() -> str:
+    return render_template("relying_party/privacy.html")
+
+
+@legal.get("/terms")
+def terms() -> str:
+    return render_template("relying_party/terms.html")
+
+
+@legal.get("/healthz")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
