@@ -84,7 +84,7 @@ class KeySet:
         return list(self._keys)
 
     def derive(self, purpose: str, key_id: str | None = None) -> bytes:
-        """A key for one purpose alone (HKDF-Expand, RFC 5869, section 2.3). KeyError: unknown id."""
+        """A key for one purpose (HKDF-Expand, RFC 5869, section 2.3). KeyError: unknown id."""
         return _derived(self._keys[key_id or self.current_id], purpose)
 
 

@@ -12,7 +12,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
     """Every table. Integers are 64 bits wide; timestamps are seconds since the epoch."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map = {int: BigInt, str: sa.Text, bytes: sa.LargeBinary}
+    type_annotation_map: ClassVar[dict[type, Any]] = {int: BigInt, str: sa.Text, bytes: sa.LargeBinary}
 
 
 class Sealed(TypeDecorator[Any]):

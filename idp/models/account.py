@@ -1,11 +1,15 @@
 """Credentials and channels: a holder has one account, an operator one and no holder behind it."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from idp.db import Base, Sealed, new_id
+
+if TYPE_CHECKING:
+    from idp.models.holder import Holder
 
 
 class AccountState(StrEnum):

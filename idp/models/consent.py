@@ -1,9 +1,14 @@
 """What a holder lets an application know."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from idp.db import Base, Json, new_id
+
+if TYPE_CHECKING:
+    from idp.models.client import Client
 
 
 class Consent(Base):

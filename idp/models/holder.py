@@ -1,11 +1,15 @@
 """The person whose record it is: identity traits, NIR, INS-C and postal address, all sealed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from idp.db import Base, Sealed, new_id
+
+if TYPE_CHECKING:
+    from idp.models.account import Account
+    from idp.models.organisation import Organisation
 
 
 class Holder(Base):

@@ -1,4 +1,4 @@
-"""Pairwise subject identifiers (OpenID Connect Core 1.0, section 8.1), kept rather than computed."""
+"""Pairwise subject identifiers (OpenID Connect Core 1.0, section 8.1): kept, not computed."""
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
