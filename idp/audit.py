@@ -70,12 +70,15 @@ def record(
             client_id=client_id,
             session_id=session_id,
             address=origin.address if origin else None,
-            detail=detail | ({"browser": origin.user_agent} if origin and origin.user_agent else {}),
+            detail=detail
+            | ({"browser": origin.user_agent} if origin and origin.user_agent else {}),
         )
     )
 
 
-def event_values(act: str, *, actor: str, outcome: str = "success", **values: Any) -> dict[str, Any]:
+def event_values(
+    act: str, *, actor: str, outcome: str = "success", **values: Any
+) -> dict[str, Any]:
     """The parameters of `INSERT_EVENT`."""
     return {
         "id": new_id(), "at": clock.now(), "act": act, "outcome": outcome, "actor": actor,

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     hotline_name: str = setting("Assistance DMP", "Who answers questions.")
     hotline_number: str = setting("09 00 00 00 00", "The telephone number on letter and pages.")
     hotline_hours: str = setting(
-        "du lundi au vendredi de 8 h 30 à 17 h 30", "When it answers."
+        "du lundi au vendredi de 8\u00a0h\u00a030 à 17\u00a0h\u00a030", "When it answers."
     )
     hotline_hours_en: str = setting(
         "Monday to Friday, 8.30 am to 5.30 pm", "The same, on the English pages."

@@ -39,7 +39,11 @@ class Base(DeclarativeBase):
     """Every table. Integers are 64 bits wide; timestamps are seconds since the epoch."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[type, Any]] = {int: BigInt, str: sa.Text, bytes: sa.LargeBinary}
+    type_annotation_map: ClassVar[dict[type, Any]] = {
+        int: BigInt,
+        str: sa.Text,
+        bytes: sa.LargeBinary,
+    }
 
 
 class Sealed(TypeDecorator[Any]):
@@ -180,7 +184,7 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> sa.Engine:
-    # An error's text must not quote the statement's values: they may be anybody's.
+    # What an error says must not quote the statement's values: they may be anybody's.
     engine = sa.create_engine(
         url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
     )
