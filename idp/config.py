@@ -2,6 +2,7 @@
 or from the file that `IDP_SETTINGS_FILE` names (lines `IDP_NAME=value`); checked at start."""
 
 import ipaddress
+import json
 import os
 from functools import cached_property
 from pathlib import Path
@@ -10,13 +11,14 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from idp.crypto import KeyListError, Keyring, parse_keys
 
@@ -43,7 +45,26 @@ def _keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _json_object(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError("is not JSON") from error
+
+
+def _levels(aliases: dict[str, str]) -> dict[str, str]:
+    for name, level in aliases.items():
+        if level not in LEVELS:
+            raise ValueError(f"{name} stands for {level}, which is none of {', '.join(LEVELS)}")
+    return aliases
+
+
 Keys = Annotated[SecretStr, AfterValidator(_keys), Field(validate_default=True)]
+Aliases = Annotated[
+    dict[str, str], NoDecode, BeforeValidator(_json_object), AfterValidator(_levels)
+]
 
 
 def setting(default: Any, why: str, **limits: Any) -> Any:
@@ -62,10 +83,13 @@ class Settings(BaseSettings):
     issuer: str = setting(
         "http://localhost:8000",
         "The provider's address as everybody sees it, without a final slash: `iss` in every token.",
+        validate_default=True,
     )
     var: Path = setting(Path("var"), "Folder of what the provider keeps on disk by default.")
     database_url: str = setting(
-        "", "SQLAlchemy URL; empty: SQLite in the folder `var`. PostgreSQL: postgresql+psycopg://…"
+        "",
+        "SQLAlchemy URL; empty: SQLite in the folder `var`. PostgreSQL: postgresql+psycopg://…",
+        repr=False,  # it may carry a password
     )
     proxy_hops: int = setting(
         0, "How many trusted proxies stand in front and set X-Forwarded-For and -Proto.", ge=0, le=5
@@ -118,35 +142,59 @@ class Settings(BaseSettings):
 
     # Throttles
     failures_free: int = setting(5, "Failures in a row from which one has to wait.", ge=1)
-    failures_first_wait: int = setting(MINUTE, "The first wait; it doubles with each failure.")
-    failures_longest_wait: int = setting(15 * MINUTE, "The longest wait: never a permanent lock.")
+    failures_first_wait: int = setting(
+        MINUTE, "The first wait; it doubles with each failure.", ge=1
+    )
+    failures_longest_wait: int = setting(
+        15 * MINUTE, "The longest wait: never a permanent lock.", ge=1
+    )
     failures_per_day: int = setting(25, "Failures a day per account.", ge=1)
     failures_per_address: int = setting(
         100, "Failures an hour per network address (an IPv6 /64 counts as one).", ge=1
     )
 
     # One-time code
-    code_lifetime: int = setting(10 * MINUTE, "A one-time code's validity.")
+    code_lifetime: int = setting(10 * MINUTE, "A one-time code's validity.", ge=1)
     code_tries: int = setting(5, "Wrong tries after which a one-time code is void.", ge=1)
-    code_resend_after: int = setting(30, "Before a new one can be asked for.")
+    code_resend_after: int = setting(30, "Before a new one can be asked for.", ge=0)
     code_per_day: int = setting(20, "One-time codes sent to an account in a day.", ge=1)
 
     # Sessions, interactions, tokens
-    session_idle: int = setting(30 * MINUTE, "A session without a request ends.")
-    session_lifetime: int = setting(8 * HOUR, "A session ends in any case.")
-    interaction_lifetime: int = setting(30 * MINUTE, "Time to get through the steps.")
-    known_browser_days: int = setting(365, "How long a browser is remembered as used before.")
-    authorization_code_lifetime: int = setting(60, "RFC 6749, section 4.1.2: short.")
-    id_token_lifetime: int = setting(5 * MINUTE, "The ID token's validity.")
-    access_token_lifetime: int = setting(5 * MINUTE, "The access token's validity.")
-    refresh_token_lifetime: int = setting(30 * DAY, "A refresh token's validity.")
+    session_idle: int = setting(30 * MINUTE, "A session without a request ends.", ge=1)
+    session_lifetime: int = setting(8 * HOUR, "A session ends in any case.", ge=1)
+    interaction_lifetime: int = setting(30 * MINUTE, "Time to get through the steps.", ge=1)
+    known_browser_days: int = setting(365, "How long a browser is remembered as used before.", ge=1)
+    authorization_code_lifetime: int = setting(60, "RFC 6749, section 4.1.2: short.", ge=1)
+    id_token_lifetime: int = setting(5 * MINUTE, "The ID token's validity.", ge=1)
+    access_token_lifetime: int = setting(5 * MINUTE, "The access token's validity.", ge=1)
+    refresh_token_lifetime: int = setting(30 * DAY, "A refresh token's validity.", ge=1)
     refresh_token_grace: int = setting(
-        10, "The token just rotated, presented again within this time, gets the same answer."
+        10,
+        "The token just rotated, presented again within this time, gets the same answer.",
+        ge=0,
     )
-    acr_aliases: dict[str, str] = setting(
+    acr_aliases: Aliases = setting(
         {"eidas1": "urn:dmp:acr:mfa"}, "Other names of levels, accepted in requests (JSON)."
     )
+    signing_key_days: int = setting(90, "After so many days the next signing key is used.", ge=1)
+    signing_key_overlap: int = setting(
+        DAY, "How long the next signing key is published before it is used.", ge=10 * MINUTE
+    )
     trail_days: int = setting(365, "How long the trail is kept.", ge=1)
+
+    # What is kept after its end, until the worker removes it
+    ended_days: int = setting(
+        1,
+        "How long interactions and sessions are kept after they expired: their pages still say "
+        "what became of them, and the day's one-time codes are counted.",
+        ge=1,
+    )
+    message_days: int = setting(
+        7,
+        "How long a message that was sent or will never be is listed; its content is wiped.",
+        ge=1,
+    )
+    purge_batch: int = setting(500, "Rows removed in one transaction.", ge=1, le=5000)
 
     # Messages
     mail_from: str = setting("ne-pas-repondre@dmp.example", "Sender of the mails.")

@@ -73,6 +73,11 @@ def parse_keys(text: str) -> dict[str, bytes]:
     return keys
 
 
+def key_label(key_id: str) -> bytes:
+    """How stored bytes begin, to say which key made them: the id's length, then the id."""
+    return bytes([len(key_id)]) + key_id.encode()
+
+
 class KeySet:
     """The keys of one use, newest first."""
 
@@ -108,12 +113,11 @@ class Keyring:
 
     def seal(self, plaintext: bytes, place: str) -> bytes:
         """AES-256-GCM; `place` (such as "holder.nir") is authenticated, so that a value moved
-        to another column does not open. Layout: key id length, key id, nonce, ciphertext."""
-        key_id = self.sealing.current_id.encode()
+        to another column does not open. Layout: the key's label, nonce, ciphertext."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         cipher = _cipher(self.sealing.derive("seal"))
         sealed = cipher.encrypt(nonce, plaintext, place.encode())
-        return bytes([len(key_id)]) + key_id + nonce + sealed
+        return key_label(self.sealing.current_id) + nonce + sealed
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The plaintext of `seal(…, place)`. Raises Unsealable."""
@@ -149,6 +153,14 @@ class Keyring:
             return None
         return message if hmac.compare_digest(mac, expected) else None
 
-    def blind_index(self, place: str, value: str) -> bytes:
-        """32 bytes by which a sealed value is found again, without being readable."""
-        return hmac.digest(self.indexes.derive(place), value.encode(), "sha256")
+    def blind_index(self, place: str, value: str, key_id: str | None = None) -> bytes:
+        """The bytes by which a sealed value is found again, without being readable: the label
+        of the key that made them (the newest, unless told), then 32. KeyError: unknown id."""
+        key_id = key_id or self.indexes.current_id
+        mac = hmac.digest(self.indexes.derive(place, key_id), value.encode(), "sha256")
+        return key_label(key_id) + mac
+
+    def blind_indexes(self, place: str, value: str) -> list[bytes]:
+        """What to look for, for a row may not have been indexed anew yet: under every key,
+        newest first."""
+        return [self.blind_index(place, value, key_id) for key_id in self.indexes.ids()]

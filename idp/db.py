@@ -18,6 +18,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -126,11 +127,15 @@ class Statement:
 class Transaction:
     """A driver's connection inside one transaction; what the hot path reads and writes with."""
 
-    def __init__(self, connection: Any, dialect: str) -> None:
+    def __init__(self, connection: Any, dialect: str, begin: str | None) -> None:
         self._connection = connection
         self._dialect = dialect
+        self._begin = begin
 
     def execute(self, statement: Statement, **values: Any) -> Any:
+        if self._begin is not None:
+            self._connection.execute(self._begin)
+            self._begin = None
         return self._connection.execute(getattr(statement, self._dialect), values)
 
     def one(self, statement: Statement, **values: Any) -> Any:
@@ -165,14 +170,17 @@ class Database:
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[Transaction]:
-        """The same for prepared statements, without the ORM."""
+        """The same for prepared statements, without the ORM. It begins with its first statement:
+        what is refused before that waits for nobody. Raises `sqlalchemy.exc.OperationalError`."""
         connection = self.engine.raw_connection()
+        begin = "BEGIN IMMEDIATE" if self.dialect == "sqlite" and writes else None
         try:
-            driver = connection.driver_connection
-            if self.dialect == "sqlite" and writes:
-                driver.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
-            yield Transaction(driver, self.dialect)
+            yield Transaction(connection.driver_connection, self.dialect, begin)
             connection.commit()
+        except self.engine.dialect.loaded_dbapi.OperationalError as error:
+            connection.rollback()
+            # The same words as from the ORM, whoever the driver is.
+            raise OperationalError("", None, error, hide_parameters=True) from error
         except BaseException:
             connection.rollback()
             raise

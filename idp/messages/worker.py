@@ -1,12 +1,14 @@
 """The worker process: Huey's consumer wakes it at once, a sweep every two seconds finds what no
-wake announced, and the trail is sealed meanwhile."""
+wake announced, the trail is sealed meanwhile, and whoever starts the worker may give it more jobs
+to do every so often."""
 
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,21 +29,29 @@ FAREWELL = 10
 WOKEN_THREADS = 2
 LONGEST_PAUSE = 0.5
 
+# What is done every so many seconds: a round returns how much it did, and is short (a few
+# seconds), for a worker that is stopped does not wait longer. Several workers do it at once.
+Job = tuple[int, Callable[[Database, Settings], int]]
+
 log = structlog.get_logger(__name__)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, jobs: Sequence[Job] = ()) -> None:
     """Deliver until SIGTERM or SIGINT; then finish what is being sent, for ten seconds at most.
-    What it could not finish, the outbox gives to another worker once the lease has run out."""
+    What it could not finish, the outbox gives to another worker once the lease has run out.
+
+    `jobs` live above this package: they run in threads of their own from the start on.
+    """
     logs.configure(settings.log_level)
-    Worker(settings).run()
+    Worker(settings, jobs).run()
 
 
 class Worker:
     """Its threads, and the event that ends them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, jobs: Sequence[Job] = ()) -> None:
         self.settings = settings
+        self.jobs = jobs
         self.database = Database(settings.effective_database_url, settings.keyring)
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
@@ -52,6 +62,8 @@ class Worker:
             signal.signal(number, lambda *_: self.stopping.set())
         self._every(SWEEP_EVERY, self.sweep, "sweep")
         self._every(SEAL_EVERY, self.seal, "seal")
+        for seconds, job in self.jobs:
+            self._every(seconds, partial(job, self.database, self.settings), job.__name__)
         log.info("worker.started", pid=os.getpid())
         self._listen()
         while not self.stopping.wait(CONNECT_EVERY):
@@ -70,7 +82,7 @@ class Worker:
             with self.database.writing() as session:
                 more = audit.seal(session) > 0
 
-    def _every(self, seconds: int, action: Callable[[], None], name: str) -> None:
+    def _every(self, seconds: int, action: Callable[[], object], name: str) -> None:
         def beat() -> None:
             while not self.stopping.is_set():
                 try:

@@ -64,7 +64,7 @@ class Channel(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[str]
     value: Mapped[str] = mapped_column(Sealed("channel.value"))
-    value_index: Mapped[bytes] = mapped_column(index=True)
+    value_index: Mapped[bytes] = mapped_column(index=True, info={"blind_index_of": "value"})
     verified_at: Mapped[int | None]
     created_at: Mapped[int]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.db import Base, Json, new_id
@@ -29,12 +29,22 @@ class AuditEvent(Base):
 
 
 class AuditSeal(Base):
-    """A batch of events chained to the batch before: SHA-256 over both."""
+    """A batch of events chained to the batch before: SHA-256 over both. `purged_at`: when its
+    events were removed, having been kept long enough; the link itself stays in the chain."""
 
     __tablename__ = "audit_seal"
+    __table_args__ = (
+        Index(
+            "ix_audit_seal_unpurged",
+            "id",
+            sqlite_where=text("purged_at IS NULL"),
+            postgresql_where=text("purged_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     sealed_at: Mapped[int]
     count: Mapped[int]
     previous: Mapped[bytes]
     chain: Mapped[bytes]
+    purged_at: Mapped[int | None]

@@ -21,7 +21,7 @@ class Holder(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     traits: Mapped[dict[str, Any]] = mapped_column(Sealed("holder.traits"))
     nir: Mapped[str] = mapped_column(Sealed("holder.nir"))
-    nir_index: Mapped[bytes] = mapped_column(unique=True)
+    nir_index: Mapped[bytes] = mapped_column(unique=True, info={"blind_index_of": "nir"})
     address: Mapped[list[str]] = mapped_column(Sealed("holder.address"))
     created_at: Mapped[int]
 
@@ -45,7 +45,7 @@ class HolderInsC(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holder.id"), index=True)
     value: Mapped[str] = mapped_column(Sealed("holder_ins_c.value"))
-    value_index: Mapped[bytes] = mapped_column(unique=True)
+    value_index: Mapped[bytes] = mapped_column(unique=True, info={"blind_index_of": "value"})
     created_at: Mapped[int]
 
     holder: Mapped[Holder] = relationship(Holder, back_populates="ins_c_history")

@@ -37,5 +37,5 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease: Mapped[str | None]
     leased_until: Mapped[int | None]
-    ended_at: Mapped[int | None]
+    ended_at: Mapped[int | None] = mapped_column(index=True)
     last_error: Mapped[str | None]
