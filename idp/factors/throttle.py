@@ -1,0 +1,142 @@
+"""How often one may guess: counted in the database, reserved before the guess is looked at.
+
+From the fifth failure in a row one waits a minute, doubling to fifteen; so many failures a day
+per account, so many an hour per address. There is no permanent lock.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from idp import clock
+from idp.config import DAY, HOUR, Settings
+from idp.crypto import Keyring
+from idp.db import Database, Statement, Transaction
+
+ENSURE = Statement("""
+    INSERT INTO throttle (subject, in_a_row, locked_until, window_start, in_window, updated_at)
+    VALUES (:subject, 0, 0, :now, 0, :now) ON CONFLICT (subject) DO NOTHING
+""")
+
+# The row count is the answer: a subject that has to wait is not counted further.
+RESERVE = Statement("""
+    UPDATE throttle SET
+        in_a_row = in_a_row + 1,
+        in_window = CASE WHEN window_start <= :now - :window THEN 1 ELSE in_window + 1 END,
+        window_start = CASE WHEN window_start <= :now - :window THEN :now ELSE window_start END,
+        updated_at = :now
+    WHERE subject = :subject AND locked_until <= :now
+      AND (in_window < :limit OR window_start <= :now - :window)
+    RETURNING in_a_row
+""")
+
+LOCK = Statement("UPDATE throttle SET locked_until = :until WHERE subject = :subject")
+
+READ = Statement("""
+    SELECT locked_until, window_start, in_window, in_a_row FROM throttle WHERE subject = :subject
+""")
+
+FORGIVE = Statement("""
+    UPDATE throttle SET
+        in_a_row = 0, locked_until = 0, updated_at = :now,
+        in_window = CASE WHEN in_window > 0 THEN in_window - 1 ELSE 0 END
+    WHERE subject = :subject
+""")
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What is counted. `free` failures in a row cost nothing; None: a row of them never locks."""
+
+    subject: bytes
+    limit: int
+    window: int
+    free: int | None
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A try that was granted; it counts as a failure until it is forgiven. `failures` is the
+    number of tries in a row with this one; `wait` is what follows if it fails, in seconds."""
+
+    counters: tuple[Counter, ...]
+    failures: int
+    wait: int
+
+
+class MustWait(Exception):
+    """No try is granted before `seconds` have passed."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+def for_secret(
+    keyring: Keyring, settings: Settings, secret: str, owner: str, browser: str | None
+) -> Counter:
+    """The counter of one kind of secret of one owner. A browser that the owner has used before
+    has its own, so that a stranger's failures do not shut the owner out."""
+    subject = keyring.mac("throttle", f"{secret}:{owner}:{browser or ''}".encode())
+    return Counter(subject, settings.failures_per_day, DAY, settings.failures_free)
+
+
+def for_address(keyring: Keyring, settings: Settings, address: str | None) -> Counter:
+    """The counter of a network address; of a /64 for IPv6, which one subscriber has whole."""
+    network = address or "unknown"
+    try:
+        if ipaddress.ip_address(network).version == 6:
+            network = str(ipaddress.ip_network(f"{network}/64", strict=False))
+    except ValueError:
+        network = "unknown"
+    subject = keyring.mac("throttle", f"address:{network}".encode())
+    return Counter(subject, settings.failures_per_address, HOUR, None)
+
+
+def reserve(database: Database, settings: Settings, counters: Sequence[Counter]) -> Reserved:
+    """Count a failure on every counter before the secret is looked at. Raises MustWait, and
+    then counts nothing."""
+    ordered = tuple(sorted(counters, key=lambda counter: counter.subject))
+    with database.transaction() as tx:
+        rows = [(counter, _take(tx, settings, counter)) for counter in ordered]
+    failures = max((count for counter, count in rows if counter.free is not None), default=1)
+    return Reserved(ordered, failures, wait_after(settings, failures))
+
+
+def forgive(database: Database, reserved: Reserved) -> None:
+    """The try was right: it was no failure, and the row of failures ends."""
+    with database.transaction() as tx:
+        for counter in reserved.counters:
+            tx.execute(FORGIVE, subject=counter.subject, now=clock.now())
+
+
+def wait_after(settings: Settings, failures: int) -> int:
+    """Seconds to wait after so many failures in a row."""
+    beyond = failures - settings.failures_free
+    if beyond < 0:
+        return 0
+    doubled = settings.failures_first_wait << min(beyond, 10)
+    return min(doubled, settings.failures_longest_wait)
+
+
+def _take(tx: Transaction, settings: Settings, counter: Counter) -> int:
+    now = clock.now()
+    tx.execute(ENSURE, subject=counter.subject, now=now)
+    row = tx.one(
+        RESERVE, subject=counter.subject, now=now, window=counter.window, limit=counter.limit
+    )
+    if row is None:
+        raise MustWait(_remaining(tx, counter, now))
+    failures = int(row[0])
+    wait = wait_after(settings, failures) if counter.free is not None else 0
+    if wait:
+        tx.execute(LOCK, subject=counter.subject, until=now + wait)
+    return failures
+
+
+def _remaining(tx: Transaction, counter: Counter, now: int) -> int:
+    locked_until, window_start, in_window, _ = tx.one(READ, subject=counter.subject)
+    until = locked_until
+    if in_window >= counter.limit:
+        until = max(until, window_start + counter.window)
+    return max(int(until) - now, 1)
