@@ -1,0 +1,117 @@
+"""Accounts as the help desk handles them: found by their identifier, shown, blocked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from idp import audit
+from idp.directory import sessions
+from idp.directory.refusal import Refusal
+from idp.identity import email_address, login_identifier, phone
+from idp.identity.errors import InvalidValue
+from idp.identity.traits import Traits
+from idp.models import Account, AccountState, Channel, ChannelKind, Holder
+
+SENTENCES = {
+    "length": "A login identifier has 12 digits.",
+    "characters": "A login identifier has digits only.",
+    "key": "The login identifier has a typing error: its last two digits do not fit the others.",
+}
+
+
+class UnknownAccount(Refusal):
+    """No account has this login identifier, or it is not one."""
+
+
+class WrongState(Refusal):
+    """What was asked for cannot be done to an account in this state."""
+
+
+class Motive(StrEnum):
+    """Why an account is blocked. A list, for what is typed freely would tell about a person."""
+
+    HOLDER_REQUEST = "holder-request"
+    LETTER_ASTRAY = "letter-astray"
+    SUSPECTED_FRAUD = "suspected-fraud"
+    DECEASED = "deceased"
+    ENROLLED_IN_ERROR = "enrolled-in-error"
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """What the help desk sees: channels masked, neither NIR nor secrets. Times in seconds."""
+
+    login_identifier: str
+    state: str
+    civility: str | None
+    name: str | None
+    organisation: str | None
+    ins_c: str | None
+    mail: str | None
+    mobile: str | None
+    created_at: int
+    activated_at: int | None
+    initial_password_expires_at: int | None
+    password_changed_at: int | None
+
+
+def find(session: Session, typed: str, *, lock: bool = False) -> Account:
+    """The account of a login identifier, typed with or without spaces; with `lock`, until the
+    transaction ends nobody else changes it. Raises UnknownAccount."""
+    try:
+        identifier = login_identifier.parse(typed)
+    except InvalidValue as error:
+        raise UnknownAccount(SENTENCES[error.reason]) from error
+    query = select(Account).where(Account.login_identifier == identifier)
+    account = session.scalar(query.with_for_update() if lock else query)
+    if account is None:
+        raise UnknownAccount("No account has this login identifier.")
+    return account
+
+
+def show(session: Session, typed: str, *, actor: str) -> AccountView:
+    """The account as the help desk may see it; looking leaves a trace, so the session writes.
+    Raises UnknownAccount."""
+    account = find(session, typed)
+    audit.record(session, "account.consulted", actor=actor, account_id=account.id)
+    return _view(account, account.holder)
+
+
+def block(session: Session, typed: str, *, motive: Motive, actor: str) -> int:
+    """Nobody signs in with this account any more; its sessions and grants end. Returns how many
+    sessions ended. Raises UnknownAccount, WrongState."""
+    account = find(session, typed, lock=True)
+    if account.state in {AccountState.BLOCKED, AccountState.CLOSED}:
+        raise WrongState(f"The account is {account.state} already.")
+    account.state = AccountState.BLOCKED
+    audit.record(
+        session, "account.blocked", actor=actor, account_id=account.id, motive=motive.value
+    )
+    return sessions.end_all(session, account.id, actor=actor, reason="account_blocked")
+
+
+def _view(account: Account, holder: Holder | None) -> AccountView:
+    traits = Traits.from_json(holder.traits) if holder else None
+    return AccountView(
+        login_identifier=account.login_identifier,
+        state=account.state,
+        civility=traits.civility if traits else None,
+        name=traits.display_name if traits else None,
+        organisation=holder.organisation.name if holder else None,
+        ins_c=holder.ins_c if holder else None,
+        mail=_masked(account.channel(ChannelKind.MAIL)),
+        mobile=_masked(account.channel(ChannelKind.SMS)),
+        created_at=account.created_at,
+        activated_at=account.activated_at,
+        initial_password_expires_at=account.initial_password_expires_at,
+        password_changed_at=account.password_changed_at,
+    )
+
+
+def _masked(channel: Channel | None) -> str | None:
+    if channel is None:
+        return None
+    masks = {ChannelKind.MAIL.value: email_address.mask, ChannelKind.SMS.value: phone.mask}
+    return masks[channel.kind](channel.value)

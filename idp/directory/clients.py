@@ -1,0 +1,145 @@
+"""Relying applications: registered, given a new secret, disabled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from idp import audit, clock, crypto
+from idp.directory import client_metadata, configuration
+from idp.directory.documents import InvalidMetadata
+from idp.directory.refusal import Refusal
+from idp.models import Client, ClientState, Resource
+
+CLIENT_ID_BYTES = 16
+SECRET_BYTES = 32
+TAKEN = "There is already an application {}; --update replaces its registration."
+
+
+class DuplicateClient(Refusal):
+    """The client_id is taken."""
+
+
+class UnknownClient(Refusal):
+    """No application has this client_id."""
+
+
+class NoSecret(Refusal):
+    """The application authenticates without a secret."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """`client_secret` is told once, here; None for an application that has none or keeps its
+    own."""
+
+    client: Client
+    client_secret: str | None = field(repr=False)
+    created: bool
+
+
+def register(session: Session, metadata: Any, *, actor: str, update: bool = False) -> Registered:
+    """An application by its registration document. With `update`, the document of one that is
+    registered already takes the place of the old one, wholly, and its secret stays.
+
+    Raises InvalidMetadata, DuplicateClient.
+    """
+    values = client_metadata.read(metadata, known_scopes(session))
+    client_id = values.pop("client_id") or crypto.new_secret(CLIENT_ID_BYTES)
+    client = session.scalar(select(Client).where(Client.client_id == client_id))
+    if client is not None and not update:
+        raise DuplicateClient(TAKEN.format(client_id))
+    if client is None:
+        client = Client(client_id=client_id, created_at=clock.now(), **values)
+        secret = _settle_secret(client)
+        _add(session, client)
+        _changed(session, client, "client.registered", actor)
+        return Registered(client, secret, created=True)
+    _replace(client, values)
+    secret = _settle_secret(client)
+    _changed(session, client, "client.updated", actor)
+    return Registered(client, secret, created=False)
+
+
+def rotate_secret(session: Session, client_id: str, *, actor: str) -> str:
+    """A new secret, told once; the old one is void at once. Raises UnknownClient, NoSecret."""
+    client = find(session, client_id)
+    if client.token_endpoint_auth_method == client_metadata.PUBLIC:
+        raise NoSecret(f"The application {client_id} authenticates without a secret.")
+    client.secret_hash = None
+    secret = _settle_secret(client) or ""
+    _changed(session, client, "client.secret_rotated", actor)
+    return secret
+
+
+def disable(session: Session, client_id: str, *, actor: str) -> None:
+    """The application is refused everywhere, until it is enabled. Raises UnknownClient."""
+    _set_state(session, client_id, ClientState.DISABLED, actor)
+
+
+def enable(session: Session, client_id: str, *, actor: str) -> None:
+    """Raises UnknownClient."""
+    _set_state(session, client_id, ClientState.ENABLED, actor)
+
+
+def find(session: Session, client_id: str) -> Client:
+    """The application of this client_id. Raises UnknownClient."""
+    client = session.scalar(select(Client).where(Client.client_id == client_id))
+    if client is None:
+        raise UnknownClient(f"There is no application {client_id}.")
+    return client
+
+
+def list_all(session: Session) -> Sequence[Client]:
+    return session.scalars(select(Client).order_by(Client.client_id)).all()
+
+
+def known_scopes(session: Session) -> list[str]:
+    """Our own scopes and those of the registered resources."""
+    of_resources = session.scalars(select(Resource.scopes)).all()
+    return [*client_metadata.SCOPES, *(name for scopes in of_resources for name in scopes)]
+
+
+def _add(session: Session, client: Client) -> None:
+    try:
+        with session.begin_nested():
+            session.add(client)
+    except IntegrityError as error:
+        raise DuplicateClient(TAKEN.format(client.client_id)) from error
+
+
+def _replace(client: Client, values: dict[str, Any]) -> None:
+    if values["sector_identifier"] != client.sector_identifier:
+        # Every `sub` the application knows its people by would change.
+        raise InvalidMetadata(
+            f"sector_identifier: is {client.sector_identifier} for ever, by it people are known"
+        )
+    for name, value in values.items():
+        setattr(client, name, value)
+
+
+def _settle_secret(client: Client) -> str | None:
+    """Whoever authenticates by a secret has one. 256 random bits need no slow hash."""
+    if client.token_endpoint_auth_method == client_metadata.PUBLIC:
+        client.secret_hash = None
+        return None
+    if client.secret_hash is not None:
+        return None
+    secret = crypto.new_secret(SECRET_BYTES)
+    client.secret_hash = crypto.digest(secret)
+    return secret
+
+
+def _set_state(session: Session, client_id: str, state: ClientState, actor: str) -> None:
+    client = find(session, client_id)
+    client.state = state
+    _changed(session, client, f"client.{state.value}", actor)
+
+
+def _changed(session: Session, client: Client, act: str, actor: str) -> None:
+    session.flush()
+    configuration.bump(session)
+    audit.record(session, act, actor=actor, client_id=client.id)

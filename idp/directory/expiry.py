@@ -1,0 +1,110 @@
+"""What expires, and how long it is kept after that: one entry a kind, for the purge.
+
+What people and applications are known by (accounts, consents, subjects) is not here: it never
+expires. The trail is kept by the seal, and `audit` purges it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
+
+from idp.config import DAY, MINUTE, Settings
+from idp.models import (
+    BrowserSession,
+    Grant,
+    Interaction,
+    Message,
+    OneTimeCode,
+    SessionClient,
+    Throttle,
+)
+
+# The clocks of an API and of our machines differ by less.
+SKEW = 5 * MINUTE
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of no more use `kept(settings)` seconds after `since`. `owned` are the columns by which
+    rows of other tables hang on them; they go with them, in the same transaction."""
+
+    key: InstrumentedAttribute[Any]
+    since: InstrumentedAttribute[Any]
+    kept: Callable[[Settings], int]
+    why: str
+    only: ColumnElement[bool] | None = None
+    owned: tuple[InstrumentedAttribute[int], ...] = ()
+
+    @property
+    def table(self) -> str:
+        return table_of(self.key)
+
+    def expired(self, settings: Settings, now: int) -> ColumnElement[bool]:
+        due: ColumnElement[bool] = self.since <= now - self.kept(settings)
+        return due if self.only is None else due & self.only
+
+
+def _days(settings: Settings) -> int:
+    return settings.ended_days * DAY
+
+
+def _token_life(settings: Settings) -> int:
+    """Until the last access token of a grant has died, for every verifier."""
+    return settings.access_token_lifetime + SKEW
+
+
+KINDS = (
+    Kind(
+        Interaction.id,
+        since=Interaction.expires_at,
+        kept=_days,
+        why="expired; its pages have said so long enough, and its one-time codes are a day old",
+        owned=(OneTimeCode.interaction_id,),
+    ),
+    Kind(
+        Grant.id,
+        since=Grant.code_expires_at,
+        only=Grant.refresh_expires_at.is_(None),
+        kept=_token_life,
+        why="its code can no longer be used, and a second use has no token left to end",
+    ),
+    Kind(
+        Grant.id,
+        since=Grant.refresh_expires_at,
+        kept=_token_life,
+        why="its last refresh token has expired",
+    ),
+    Kind(
+        Grant.id,
+        since=Grant.revoked_at,
+        kept=_token_life,
+        why="it was ended, and the last token that a verifier might still take has died",
+    ),
+    Kind(
+        BrowserSession.id,
+        since=BrowserSession.expires_at,
+        kept=_days,
+        why="expired; grants and trail name it by its number",
+        owned=(SessionClient.session_id,),
+    ),
+    Kind(
+        Message.id,
+        since=Message.ended_at,
+        kept=lambda settings: settings.message_days * DAY,
+        why="sent, expired, voided or failed long ago",
+    ),
+    Kind(
+        Throttle.subject,
+        since=Throttle.updated_at,
+        # The longest window is a day; a wait begins when the row is written.
+        kept=lambda settings: max(DAY, settings.failures_longest_wait),
+        why="its window is over, and nobody waits",
+    ),
+)
+
+
+def table_of(column: InstrumentedAttribute[Any]) -> str:
+    return str(column.class_.__tablename__)

@@ -1,0 +1,97 @@
+"""The browser's session: opened by a password, raised by a code, found by its cookie.
+
+The cookie's value is new at login and at every rise of the level, so that none that was known
+before is worth anything after.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from idp import audit, clock
+from idp.config import Settings
+from idp.crypto import digest, new_secret
+from idp.directory import sessions
+from idp.models import BrowserSession, Channel
+
+
+def find(session: Session, settings: Settings, token: str | None) -> BrowserSession | None:
+    """The live session that the cookie names."""
+    if not token:
+        return None
+    now = clock.now()
+    return session.scalar(
+        select(BrowserSession).where(
+            BrowserSession.token_hash == digest(token),
+            BrowserSession.ended_at.is_(None),
+            BrowserSession.expires_at > now,
+            BrowserSession.last_seen_at > now - settings.session_idle,
+        )
+    )
+
+
+def open_session(
+    session: Session,
+    settings: Settings,
+    account_id: int,
+    current: BrowserSession | None,
+    origin: audit.Origin,
+) -> tuple[BrowserSession, str]:
+    """A session at the password's level, and its cookie. Somebody who proves the password again
+    keeps the session under a new cookie; somebody else ends it. The code has to be proved anew."""
+    now, token = clock.now(), new_secret()
+    if current is not None and current.account_id != account_id:
+        sessions.end(session, current.id, actor="holder", reason="another_person", origin=origin)
+        current = None
+    if current is None:
+        current = BrowserSession(account_id=account_id, created_at=now)
+        session.add(current)
+    current.token_hash = digest(token)
+    current.last_seen_at = current.password_at = now
+    current.expires_at = now + settings.session_lifetime
+    current.code_at = current.code_channel = None
+    current.address = origin.address or ""
+    current.user_agent = origin.user_agent
+    session.flush()
+    audit.record(
+        session,
+        "session.opened",
+        actor="holder",
+        account_id=account_id,
+        session_id=current.id,
+        origin=origin,
+    )
+    return current, token
+
+
+def raise_level(
+    session: Session, current: BrowserSession, channel: str, origin: audit.Origin
+) -> str:
+    """The code was proved: the same session under a new cookie, and the channel is theirs."""
+    now, token = clock.now(), new_secret()
+    current.token_hash = digest(token)
+    current.last_seen_at = current.code_at = now
+    current.code_channel = channel
+    session.execute(
+        update(Channel)
+        .where(
+            Channel.account_id == current.account_id,
+            Channel.kind == channel,
+            Channel.verified_at.is_(None),
+        )
+        .values(verified_at=now)
+    )
+    audit.record(
+        session,
+        "session.raised",
+        actor="holder",
+        account_id=current.account_id,
+        session_id=current.id,
+        origin=origin,
+        channel=channel,
+    )
+    return token
+
+
+def touch(current: BrowserSession) -> None:
+    """The person is still there."""
+    current.last_seen_at = clock.now()

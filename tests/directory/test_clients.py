@@ -1,0 +1,262 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from idp.crypto import digest
+from idp.db import Database
+from idp.directory import clients, resources
+from idp.directory.clients import DuplicateClient, NoSecret, Registered, UnknownClient
+from idp.directory.documents import InvalidMetadata
+from idp.models import AuditEvent, Client, ClientState, Configuration
+
+RESOURCE = {
+    "identifier": "https://api.example",
+    "name": "Dossier",
+    "scopes": {"dmp:documents": "Lire les documents"},
+}
+
+
+def metadata(**changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "client_id": "portail",
+        "client_name": "Portail patient",
+        "redirect_uris": ["https://portail.example/callback"],
+        "scope": "openid email",
+    }
+    return {name: value for name, value in (values | changes).items() if value is not None}
+
+
+def register(database: Database, *, update: bool = False, **changes: Any) -> Registered:
+    with database.writing() as session:
+        return clients.register(session, metadata(**changes), actor="operator", update=update)
+
+
+def problems(database: Database, **changes: Any) -> list[str]:
+    with pytest.raises(InvalidMetadata) as refusal:
+        register(database, **changes)
+    return list(refusal.value.problems)
+
+
+def version(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(Configuration.version)) or 0
+
+
+def stored(database: Database, client_id: str = "portail") -> Client:
+    with database.reading() as session:
+        return clients.find(session, client_id)
+
+
+def test_what_is_not_given_has_the_specifications_defaults(database: Database) -> None:
+    register(database)
+    client = stored(database)
+    assert client.grant_types == ["authorization_code"]
+    assert client.response_types == ["code"]
+    assert client.token_endpoint_auth_method == "client_secret_basic"
+    assert client.id_token_signed_response_alg == "RS256"
+    assert client.minimum_acr == "urn:dmp:acr:mfa"
+    assert client.sector_identifier == "portail.example"
+    assert client.require_pkce
+    assert client.state == ClientState.ENABLED
+
+
+def test_the_secret_is_told_once_and_kept_as_a_hash(database: Database) -> None:
+    secret = register(database).client_secret
+    assert secret is not None
+    assert len(secret) == 43
+    assert stored(database).secret_hash == digest(secret)
+
+
+def test_an_application_without_client_id_is_given_one(database: Database) -> None:
+    first = register(database, client_id=None)
+    second = register(database, client_id=None)
+    assert first.client.client_id != second.client.client_id
+
+
+def test_a_public_application_has_no_secret(database: Database) -> None:
+    made = register(
+        database,
+        token_endpoint_auth_method="none",
+        redirect_uris=["fr.example.app:/callback"],
+        sector_identifier="example.fr",
+    )
+    assert made.client_secret is None
+    assert made.client.secret_hash is None
+
+
+def test_a_client_id_is_registered_once(database: Database) -> None:
+    register(database)
+    with pytest.raises(DuplicateClient, match="--update"):
+        register(database)
+
+
+def test_an_update_replaces_the_document_and_keeps_the_secret(database: Database) -> None:
+    secret = register(database, publisher="la Cnam").client_secret
+    again = register(database, update=True, client_name="Autre nom")
+    assert again.client_secret is None
+    client = stored(database)
+    assert (client.client_name, client.publisher) == ("Autre nom", None)
+    assert client.secret_hash == digest(secret or "")
+
+
+def test_an_update_cannot_change_the_sector_people_are_known_by(database: Database) -> None:
+    register(database)
+    with pytest.raises(InvalidMetadata, match="for ever"):
+        register(database, update=True, redirect_uris=["https://ailleurs.example/callback"])
+    assert stored(database).redirect_uris == ["https://portail.example/callback"]
+
+
+def test_who_becomes_confidential_gets_a_secret_and_who_becomes_public_loses_it(
+    database: Database,
+) -> None:
+    register(database, token_endpoint_auth_method="none")
+    assert register(database, update=True).client_secret
+    register(database, update=True, token_endpoint_auth_method="none")
+    assert stored(database).secret_hash is None
+
+
+def test_a_new_secret_voids_the_old(database: Database) -> None:
+    old = register(database).client_secret
+    with database.writing() as session:
+        new = clients.rotate_secret(session, "portail", actor="operator")
+    assert new != old
+    assert stored(database).secret_hash == digest(new)
+
+
+def test_a_public_application_gets_no_new_secret(database: Database) -> None:
+    register(database, token_endpoint_auth_method="none")
+    with database.writing() as session, pytest.raises(NoSecret):
+        clients.rotate_secret(session, "portail", actor="operator")
+
+
+def test_disabling_and_enabling(database: Database) -> None:
+    register(database)
+    with database.writing() as session:
+        clients.disable(session, "portail", actor="operator")
+    assert stored(database).state == ClientState.DISABLED
+    with database.writing() as session:
+        clients.enable(session, "portail", actor="operator")
+    assert stored(database).state == ClientState.ENABLED
+
+
+def test_an_unknown_application_is_refused(database: Database) -> None:
+    with database.writing() as session, pytest.raises(UnknownClient):
+        clients.disable(session, "personne", actor="operator")
+
+
+def test_every_change_is_counted_and_traced(database: Database) -> None:
+    register(database)
+    register(database, update=True)
+    with database.writing() as session:
+        clients.rotate_secret(session, "portail", actor="operator")
+        clients.disable(session, "portail", actor="operator")
+        clients.enable(session, "portail", actor="operator")
+    assert version(database) == 5
+    with database.reading() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [event.act for event in events] == [
+        "client.registered", "client.updated", "client.secret_rotated", "client.disabled",
+        "client.enabled",
+    ]  # fmt: skip
+    assert len({event.client_id for event in events}) == 1
+
+
+def test_a_resources_scope_is_known_once_it_is_registered(database: Database) -> None:
+    assert problems(database, scope="openid dmp:documents") == [
+        "scope: there is no scope “dmp:documents” here"
+    ]
+    with database.writing() as session:
+        resources.register(session, RESOURCE, actor="operator")
+    assert register(database, scope="openid dmp:documents").created
+
+
+def test_every_problem_is_said_at_once(database: Database) -> None:
+    found = problems(
+        database,
+        client_name=None,
+        redirect_uris=["javascript:alert(1)", "https://a@b.example/"],
+        grant_types=["implicit"],
+        minimum_acr="loa9",
+        jwks_uri="https://portail.example/jwks",
+    )
+    named = " ".join(found)
+    for member in ("client_name", "javascript", "a@b.example", "grant_types", "minimum_acr"):
+        assert member in named
+    assert "jwks_uri: there is no such member" in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "member"),
+    [
+        ({"client_id": "a b"}, "client_id"),
+        ({"client_id": "a" * 65}, "client_id"),
+        ({"client_id": 7}, "client_id"),
+        ({"client_name": ""}, "client_name"),
+        ({"client_name": "a\nb"}, "client_name"),
+        ({"client_name": "a" * 201}, "client_name"),
+        ({"client_name": ["a"]}, "client_name"),
+        ({"redirect_uris": []}, "redirect_uris"),
+        ({"redirect_uris": None}, "redirect_uris"),
+        ({"redirect_uris": "https://portail.example/"}, "redirect_uris"),
+        ({"redirect_uris": [1]}, "redirect_uris"),
+        ({"redirect_uris": ["https://p.example/"] * 2}, "redirect_uris"),
+        ({"redirect_uris": ["fr.example.app:/"], "sector_identifier": "e.fr"}, "redirect_uris"),
+        ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "sector_identifier"),
+        ({"post_logout_redirect_uris": ["http://evil.example/"]}, "post_logout_redirect_uris"),
+        ({"sector_identifier": "https://portail.example/"}, "sector_identifier"),
+        ({"client_uri": "ftp://portail.example/"}, "client_uri"),
+        ({"policy_uri": "javascript:x"}, "policy_uri"),
+        ({"tos_uri": 3}, "tos_uri"),
+        ({"contacts": ["nobody"]}, "contacts"),
+        ({"grant_types": ["client_credentials"]}, "grant_types"),
+        ({"grant_types": []}, "grant_types"),
+        ({"grant_types": ["refresh_token"]}, "grant_types"),
+        ({"response_types": ["token"]}, "response_types"),
+        ({"response_types": ["code id_token"]}, "response_types"),
+        ({"scope": "openid  email"}, "scope"),
+        ({"scope": "openid openid"}, "scope"),
+        ({"scope": "openid admin"}, "scope"),
+        ({"scope": ["openid"]}, "scope"),
+        ({"scope": 'openid "'}, "scope"),
+        ({"scope": "openid offline_access"}, "scope"),
+        ({"optional_scope": "phone"}, "optional_scope"),
+        ({"optional_scope": "openid"}, "optional_scope"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
+        ({"id_token_signed_response_alg": "none"}, "id_token_signed_response_alg"),
+        ({"id_token_signed_response_alg": "HS256"}, "id_token_signed_response_alg"),
+        ({"subject_type": "public"}, "subject_type"),
+        ({"default_max_age": -1}, "default_max_age"),
+        ({"default_max_age": True}, "default_max_age"),
+        ({"default_max_age": "60"}, "default_max_age"),
+        ({"default_acr_values": ["urn:dmp:acr:password"]}, "minimum_acr"),
+        ({"default_acr_values": ["eidas9"]}, "default_acr_values"),
+        ({"minimum_acr": "urn:dmp:acr:none"}, "minimum_acr"),
+        ({"minimum_acr": "urn:dmp:acr:password", "scope": "openid ins_c"}, "minimum_acr"),
+        ({"require_pkce": "false"}, "require_pkce"),
+        ({"require_pkce": False, "token_endpoint_auth_method": "none"}, "require_pkce"),
+        ({"client_secret": "mine"}, "client_secret"),
+        ({"logo_uri": "https://portail.example/l.png"}, "logo_uri"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_by_name(
+    database: Database, changes: dict[str, Any], member: str
+) -> None:
+    found = problems(database, **changes)
+    assert any(problem.startswith(member) for problem in found)
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 3])
+def test_what_is_not_an_object_is_refused(database: Database, document: object) -> None:
+    with database.writing() as session, pytest.raises(InvalidMetadata, match="JSON object"):
+        clients.register(session, document, actor="operator")
+
+
+def test_an_operator_may_lift_pkce_for_who_keeps_a_secret(database: Database) -> None:
+    register(database, require_pkce=False)
+    assert not stored(database).require_pkce
+
+
+def test_a_lower_minimum_without_a_health_identifier_is_granted(database: Database) -> None:
+    register(database, minimum_acr="urn:dmp:acr:password", default_acr="urn:dmp:acr:password")
+    assert stored(database).default_acr_values == ["urn:dmp:acr:password"]

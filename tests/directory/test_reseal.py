@@ -1,0 +1,347 @@
+"""Sealing and index keys are replaced while everybody works."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from idp.config import Settings
+from idp.crypto import Keyring, Unsealable, new_secret
+from idp.db import Base, Database, Sealed
+from idp.directory import holders, keys, reseal, sealed_columns
+from idp.directory.reseal import Progress
+from idp.identity import ins_c
+from idp.models import (
+    Account,
+    AuditEvent,
+    Channel,
+    Holder,
+    HolderInsC,
+    Interaction,
+    Message,
+    SigningKey,
+)
+from tests.directory import people
+from tests.directory.conftest import Hands
+from tests.directory.people import marie, philippe
+
+PEOPLE = 3
+NEW = {name: f"k2:{new_secret()}" for name in ("sealing", "mac", "index")}
+
+Renewed = Callable[..., Database]
+
+
+@pytest.fixture
+def database(shared_database: Database, shared_settings: Settings, hands: Hands) -> Database:
+    """With a row in each table that has sealed columns, all under the first keys."""
+    people.cnam(shared_database)
+    people.enrolled(shared_database, shared_settings, marie())
+    people.enrolled(shared_database, shared_settings, philippe())
+    with shared_database.writing() as session:
+        keys.ensure_signing_keys(session, actor="operator", algorithms=["ES256"])
+        session.add_all(others(session.scalars(select(Account.id)).first() or 0))
+    return shared_database
+
+
+def others(account_id: int) -> list[Base]:
+    """Of the tables that enrolment leaves empty; another sealed column has its value here."""
+    common: dict[str, Any] = {"account_id": account_id, "created_at": 1}
+    interaction = Interaction(
+        handle_hash=b"handle", browser_hash=b"browser", purpose="activation", expires_at=2,
+        request={"scope": "openid"}, activation={"password_hash": "x"}, **common,
+    )  # fmt: skip
+    message: dict[str, Any] = {
+        "kind": "one-time-code", "channel": "mail", "locale": "fr", "next_attempt_at": 1,
+    }  # fmt: skip
+    return [
+        interaction,
+        Message(content={"to": "marie@exemple.fr"}, **message, **common),
+        Message(content=None, **message, **common),  # wiped: it was sent
+    ]
+
+
+@pytest.fixture
+def with_keys(shared_settings: Settings) -> Iterator[Renewed]:
+    """`with_keys(sealing="k1", …)`: the same database, opened with other keys."""
+    opened: list[Database] = []
+    old = {
+        name: getattr(shared_settings, f"{name}_keys").get_secret_value()
+        for name in ("sealing", "mac", "index")
+    }
+
+    def open_with(*, old_too: bool = True, **changes: str) -> Database:
+        both = {name: f"{NEW[name]},{old[name]}" if old_too else NEW[name] for name in NEW}
+        keyring = Keyring(*(changes.get(name, both[name]) for name in ("sealing", "mac", "index")))
+        opened.append(Database(shared_settings.effective_database_url, keyring))
+        return opened[-1]
+
+    yield open_with
+    for each in opened:
+        each.dispose()
+
+
+def resealed(database: Database, **options: Any) -> list[Progress]:
+    return list(reseal.reseal(database, actor="operator", pause=0, **options))
+
+
+def rows_by_key(database: Database) -> dict[str | None, int]:
+    counted: dict[str | None, int] = {}
+    for each in sealed_columns.usage(database):
+        counted[each.key_id] = counted.get(each.key_id, 0) + each.rows
+    return {key_id: count for key_id, count in counted.items() if count}
+
+
+def everything(database: Database) -> list[Any]:
+    """What all sealed columns say."""
+    columns = [
+        Holder.traits, Holder.nir, Holder.address, HolderInsC.value, Channel.value,
+        Interaction.request, Interaction.activation, Message.content, SigningKey.private_jwk,
+    ]  # fmt: skip
+    with database.reading() as session:
+        return [
+            session.scalars(select(column).order_by(column.class_.id)).all() for column in columns
+        ]
+
+
+# What is covered.
+
+
+def test_every_sealed_column_of_the_models_is_resealed(
+    database: Database, with_keys: Renewed
+) -> None:
+    sealed = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    }
+    renewed = with_keys()
+    filled = {
+        (each.table, each.column)
+        for each in sealed_columns.usage(renewed)
+        if each.use == "sealing" and each.rows
+    }
+    assert filled == sealed, "give `others` a row with a value in each"
+    resealed(renewed)
+    assert all(each.key_id == "k2" for each in sealed_columns.usage(renewed) if each.rows)
+
+
+def test_every_sealed_table_has_one_column_as_its_key() -> None:
+    for table in sealed_columns.covered():
+        assert len(Base.metadata.tables[table.name].primary_key.columns) == 1
+
+
+def test_every_blind_index_names_the_column_that_it_finds() -> None:
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if column.name.endswith("_index"):
+                assert isinstance(table.columns[column.info["blind_index_of"]].type, Sealed)
+
+
+def test_each_place_is_one_columns_own() -> None:
+    places = [place for table in sealed_columns.covered() for place in table.sealed.values()]
+    assert len(places) == len(set(places))
+
+
+# Resealing.
+
+
+def test_what_was_sealed_says_the_same_afterwards(database: Database, with_keys: Renewed) -> None:
+    before, renewed = everything(database), with_keys()
+    assert set(rows_by_key(renewed)) == {"k1"}
+    resealed(renewed)
+    assert set(rows_by_key(renewed)) == {"k2"}
+    without_old = with_keys(old_too=False)
+    assert everything(without_old) == before
+    with pytest.raises(Unsealable):
+        everything(database)
+
+
+def test_once_done_there_is_nothing_left_to_do(database: Database, with_keys: Renewed) -> None:
+    renewed = with_keys()
+    resealed(renewed)
+    stored = raw(renewed)
+    for progress in resealed(renewed):
+        assert progress.done == progress.total
+    assert raw(renewed) == stored
+
+
+def raw(database: Database) -> list[Any]:
+    with database.reading() as session:
+        return [
+            session.execute(select(table.raw).order_by(sa.column(table.key))).all()
+            for table in sealed_columns.covered()
+        ]
+
+
+def test_what_was_killed_goes_on_where_it_was(database: Database, with_keys: Renewed) -> None:
+    renewed = with_keys()
+    killed = reseal.reseal(renewed, actor="operator", batch=1, pause=0)
+    list(itertools.islice(killed, 2))
+    killed.close()
+    assert set(rows_by_key(renewed)) == {"k1", "k2"}
+    first = resealed(renewed, batch=1)[0]
+    assert 0 < first.done < first.total
+    assert set(rows_by_key(renewed)) == {"k2"}
+
+
+def test_progress_is_told_for_each_table_up_to_its_end(
+    database: Database, with_keys: Renewed
+) -> None:
+    told = resealed(with_keys(), batch=1)
+    last = {progress.table: (progress.done, progress.total) for progress in told}
+    assert set(last) == {table.name for table in sealed_columns.covered()}
+    assert all(done == total for done, total in last.values())
+    of_holders = [progress.done for progress in told if progress.table == "holder"]
+    assert of_holders == sorted(of_holders)
+    assert of_holders[0] == 0
+
+
+def test_a_batch_is_a_transaction_of_its_own(database: Database, with_keys: Renewed) -> None:
+    renewed = with_keys()
+    committed: list[int] = []
+    sa.event.listen(renewed.engine, "commit", lambda _: committed.append(1))
+    resealed(renewed, batch=1)
+    rows = sum(rows_by_key(renewed).values())
+    assert len(committed) >= PEOPLE
+    assert rows
+
+
+def test_what_is_changed_meanwhile_is_not_overwritten(
+    database: Database, with_keys: Renewed
+) -> None:
+    renewed = with_keys()
+    running = reseal.reseal(renewed, actor="operator", batch=50, pause=0)
+    for progress in running:
+        if progress.table == "channel":
+            break
+    moved = "other@exemple.fr"
+    with database.writing() as session:  # by a process that does not know the new keys yet
+        channel = session.scalars(select(Channel).where(Channel.kind == "mail")).first()
+        assert channel is not None
+        channel.value = moved
+        channel.value_index = database.keyring.blind_index("channel.value", moved)
+        channel_id = channel.id
+    list(running)
+    with with_keys(old_too=False).reading() as session:
+        assert session.get_one(Channel, channel_id).value == moved
+
+
+def test_a_row_that_does_not_open_is_told_and_the_others_are_done(
+    database: Database, with_keys: Renewed
+) -> None:
+    with database.writing() as session:
+        first = session.scalars(select(Holder.id).order_by(Holder.id)).first()
+        session.execute(
+            sa.text("UPDATE holder SET nir = :nir WHERE id = :id"), {"nir": b"\x02k9x", "id": first}
+        )
+    renewed = with_keys()
+    problems = [line for progress in resealed(renewed) for line in progress.problems]
+    assert problems == [f"holder {first}: holder.nir was altered or its key is not listed."] * len(
+        problems
+    )
+    assert problems
+    assert rows_by_key(renewed)[None] == 1
+    with renewed.reading() as session:
+        last = session.scalars(
+            select(AuditEvent).where(AuditEvent.act == "keys.resealed").order_by(AuditEvent.id)
+        ).all()
+    told = {event.detail["table"]: event.outcome for event in last}
+    assert told["holder"] == "incomplete"
+    assert told["channel"] == "success"
+
+
+# Which keys are still needed.
+
+
+def test_an_old_key_is_needed_until_no_row_is_under_it(
+    database: Database, with_keys: Renewed
+) -> None:
+    renewed = with_keys()
+    found = sealed_columns.usage(renewed)
+    assert sealed_columns.unused(renewed.keyring, found) == {"sealing": [], "index": []}
+    resealed(renewed)
+    found = sealed_columns.usage(renewed)
+    assert sealed_columns.unused(renewed.keyring, found) == {"sealing": ["k1"], "index": ["k1"]}
+
+
+# Looking up, while some rows are indexed under the old key and some under the new.
+
+
+@pytest.mark.parametrize("half_way", [False, True])
+def test_a_holder_is_found_before_during_and_after(
+    half_way: bool, database: Database, with_keys: Renewed
+) -> None:
+    renewed = with_keys()
+    if half_way:
+        running = reseal.reseal(renewed, actor="operator", batch=1, pause=0)
+        next(progress for progress in running if progress.table == "holder" and progress.done == 1)
+        running.close()
+    for _ in range(2):
+        with renewed.reading() as session:
+            for person in (marie(), philippe()):
+                assert holders.find_by_nir(session, renewed.keyring, person.nir or "")
+        resealed(renewed)
+
+
+def test_nobody_is_enrolled_a_second_time_under_the_new_index(
+    database: Database, with_keys: Renewed, shared_settings: Settings
+) -> None:
+    with pytest.raises(holders.AlreadyEnrolled):
+        people.enrolled(with_keys(), shared_settings, marie())
+
+
+def test_an_ins_c_under_the_old_index_is_known_to_whoever_enrols(
+    database: Database, with_keys: Renewed, shared_settings: Settings
+) -> None:
+    nir = "2770166828427"
+    number = str(ins_c.compute("Marie Christine", "770131", nir))
+    with database.writing() as session:  # as a former INS-C of somebody
+        owner = session.scalars(select(Holder.id)).first()
+        index = database.keyring.blind_index("holder_ins_c.value", number)
+        session.add(HolderInsC(holder_id=owner, value=number, value_index=index, created_at=1))
+    with pytest.raises(holders.AlreadyEnrolled):
+        people.enrolled(with_keys(), shared_settings, marie(nir=nir))
+
+
+@pytest.mark.parametrize("first", ["k1", "k2"])
+def test_of_two_agents_under_different_index_keys_one_enrols(
+    first: str, shared_database: Database, shared_settings: Settings, with_keys: Renewed
+) -> None:
+    """One process has the new key in front, the other still behind the old one."""
+    people.cnam(shared_database)
+    old = shared_settings.index_keys.get_secret_value()
+    agents = [with_keys(), with_keys(index=f"{old},{NEW['index']}")]
+    together = threading.Barrier(2)
+
+    def enrol(database: Database) -> str:
+        together.wait(30)
+        try:
+            people.enrolled(database, shared_settings, marie())
+        except holders.AlreadyEnrolled:
+            return "refused"
+        return "enrolled"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(enrol, agents if first == "k2" else reversed(agents)))
+    assert answers == ["enrolled", "refused"]
+    with shared_database.reading() as session:
+        assert len(session.scalars(select(Holder.id)).all()) == 1
+
+
+def test_two_rows_of_one_person_are_told_and_stop_nothing(
+    database: Database, with_keys: Renewed
+) -> None:
+    renewed = with_keys()
+    with database.writing() as session:  # as an operator who skipped a step would have made it
+        one, other = session.scalars(select(Holder).order_by(Holder.id)).all()
+        other.nir = one.nir
+        other.nir_index = renewed.keyring.blind_index("holder.nir", one.nir)
+    problems = [line for progress in resealed(renewed) for line in progress.problems]
+    assert problems
+    assert set(problems) == {f"holder {one.id}: another row has the same nir_index."}
