@@ -1,0 +1,247 @@
+"""The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core 1.0, section 3.1.2).
+
+Parse → check → ask the policy: a code at once when nothing is open, an error under
+`prompt=none`, otherwise an interaction is stored and the browser goes to its first step.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+
+from idp import audit, clock
+from idp.crypto import digest, new_secret
+from idp.db import Statement, Transaction, new_id
+from idp.models import Purpose
+from idp.oidc import checks, consents, levels, parameters, policy, responses
+from idp.oidc.errors import AuthorizationError, Displayed
+from idp.oidc.http import Request, Response, redirect
+from idp.oidc.policy import Live, Progress, Situation
+from idp.oidc.provider import Provider
+from idp.oidc.registry import RegisteredClient
+from idp.oidc.request import AuthorizationRequest
+
+READ_SESSION = Statement("""
+    SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel
+    FROM browser_session s JOIN account a ON a.id = s.account_id
+    WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now
+      AND s.last_seen_at > :idle_since AND a.state = 'active'
+""")
+
+TOUCH_SESSION = Statement("""
+    UPDATE browser_session SET last_seen_at = :now WHERE id = :id AND ended_at IS NULL
+""")
+
+JOIN_SESSION = Statement("""
+    INSERT INTO session_client (session_id, client_id, first_at, last_at)
+    VALUES (:session_id, :client_id, :now, :now)
+    ON CONFLICT (session_id, client_id) DO UPDATE SET last_at = :now
+""")
+
+INSERT_GRANT = Statement("""
+    INSERT INTO authorization_grant (
+        id, client_id, account_id, session_id, created_at, code_hash, code_expires_at,
+        redirect_uri, code_challenge, nonce, scope, claims, acr, amr, auth_time, generation
+    ) VALUES (
+        :id, :client_id, :account_id, :session_id, :now, :code_hash, :code_expires_at,
+        :redirect_uri, :code_challenge, :nonce, :scope, :claims, :acr, :amr, :auth_time, 0
+    )
+""")
+
+INSERT_INTERACTION = Statement("""
+    INSERT INTO interaction
+        (id, handle_hash, browser_hash, purpose, client_id, request, created_at, expires_at)
+    VALUES
+        (:id, :handle_hash, :browser_hash, :purpose, :client_id, :request, :now, :expires_at)
+""")
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What the browser's cookies say: `key` binds interactions to it, `session` signs in."""
+
+    key: str | None
+    session: str | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Where the browser goes next. `new_browser_key`: a cookie to set, for it had none."""
+
+    response: Response
+    new_browser_key: str | None = None
+
+
+def authorize(provider: Provider, http: Request, browser: Browser) -> Answer:
+    """Answer an authorization request. Raises Displayed while nobody may be redirected to."""
+    if http.method not in {"GET", "POST"}:
+        raise Displayed("invalid_request", "GET or POST")
+    values = _parse(http)
+    client, request = check(provider, values)
+    try:
+        for each in checks.CHECKS:
+            each(provider, values, client, request)
+        if http.method == "POST":
+            # From another site no cookie came along: it will with the GET that follows.
+            handle = store(provider, request, client, b"")
+            return Answer(redirect(provider.url(f"/interaction/{handle}")))
+        return _answer(provider, client, request, browser)
+    except AuthorizationError as refusal:
+        address = responses.failure(provider, request, refusal.error, refusal.description)
+        return Answer(responses.to_client(address))
+
+
+def _parse(http: Request) -> dict[str, str]:
+    try:
+        return parameters.parse(http.body if http.method == "POST" else http.query)
+    except parameters.Malformed as error:
+        raise Displayed("invalid_request", str(error)) from error
+
+
+def check(
+    provider: Provider, values: dict[str, str]
+) -> tuple[RegisteredClient, AuthorizationRequest]:
+    """The client and the address to answer to. From here on out, refusals are redirected."""
+    client = checks.check_client(provider, values)
+    redirect_uri = checks.check_redirect_uri(client, values)
+    return client, AuthorizationRequest(client.client_id, redirect_uri, values.get("state"))
+
+
+def _answer(
+    provider: Provider, client: RegisteredClient, request: AuthorizationRequest, browser: Browser
+) -> Answer:
+    with provider.database.transaction(writes=False) as tx:
+        live = read_session(provider, tx, browser.session)
+        situation = situation_of(provider, tx, client, request, live, Progress())
+    question = policy.first_open(situation)
+    if question is None:
+        return Answer(responses.to_client(issue(provider, client, request, situation)))
+    if "none" in request.prompt:
+        raise AuthorizationError(question.error, question.reason)
+    key = browser.key or new_secret(16)
+    handle = store(provider, request, client, digest(key))
+    location = provider.url(f"/interaction/{handle}")
+    return Answer(redirect(location), None if browser.key else key)
+
+
+def read_session(provider: Provider, tx: Transaction, token: str | None) -> Live | None:
+    """The live session of an active account, or None."""
+    if not token:
+        return None
+    now = clock.now()
+    row = tx.one(
+        READ_SESSION,
+        token_hash=digest(token),
+        now=now,
+        idle_since=now - provider.settings.session_idle,
+    )
+    return None if row is None else Live(row[0], row[1], levels.Proofs(row[2], row[3], row[4]))
+
+
+def situation_of(
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    live: Live | None,
+    progress: Progress,
+) -> Situation:
+    """All that the policy's questions look at."""
+    return Situation(
+        live=live,
+        progress=progress,
+        needed_level=needed_level(provider, client, request),
+        request=request,
+        given=consents.read(tx, live.account_id, client.pk) if live else None,
+        asked=tuple(consents.items(client, request)),
+    )
+
+
+def needed_level(
+    provider: Provider, client: RegisteredClient, request: AuthorizationRequest
+) -> str:
+    """An essential level binds; a wished one is tried; the client's minimum always holds."""
+    aliases = provider.settings.acr_aliases
+    if "none" in request.prompt:
+        # A wish is no reason to refuse: what was reached is returned.
+        wished = levels.lowest_attainable(request.essential_acr, aliases)
+    else:
+        wished = levels.first_attainable(request.essential_acr or request.acr_values, aliases)
+    return levels.needed(client.minimum_acr, wished)
+
+
+def store(
+    provider: Provider,
+    request: AuthorizationRequest | None,
+    client: RegisteredClient | None,
+    browser_hash: bytes,
+    purpose: Purpose = Purpose.AUTHORIZATION,
+) -> str:
+    """Keep the request on the server; returns the handle that its addresses carry. An empty
+    `browser_hash` is bound to the browser that comes first."""
+    handle, now = new_secret(16), clock.now()
+    document = orjson.dumps(request.to_json() if request else {})
+    with provider.database.transaction() as tx:
+        tx.execute(
+            INSERT_INTERACTION,
+            id=new_id(),
+            handle_hash=digest(handle),
+            browser_hash=browser_hash,
+            purpose=purpose.value,
+            client_id=client.pk if client else None,
+            request=provider.keyring.seal(document, "interaction.request"),
+            now=now,
+            expires_at=now + provider.settings.interaction_lifetime,
+        )
+    return handle
+
+
+def issue(
+    provider: Provider,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    situation: Situation,
+) -> str:
+    """The address that carries a new code: grant, participation and trail in one commit. A
+    refusal, when the session has ended since the situation was read."""
+    live, given, settings = situation.live, situation.given, provider.settings
+    assert live is not None
+    assert given is not None
+    scope, singles = consents.effective(given, request.scope, request.claims)
+    code, now = new_secret(), clock.now()
+    with provider.database.transaction() as tx:
+        # First of all: whoever ends the session after this finds the grant to revoke.
+        if tx.changed(TOUCH_SESSION, id=live.pk, now=now) == 0:
+            return responses.failure(
+                provider, request, "login_required", "the session has just ended"
+            )
+        tx.execute(
+            INSERT_GRANT,
+            id=new_id(),
+            client_id=client.pk,
+            account_id=live.account_id,
+            session_id=live.pk,
+            now=now,
+            code_hash=digest(code),
+            code_expires_at=now + settings.authorization_code_lifetime,
+            redirect_uri=request.redirect_uri,
+            code_challenge=request.code_challenge,
+            nonce=request.nonce,
+            scope=" ".join(scope),
+            claims=orjson.dumps(singles).decode(),
+            acr=levels.returned(live.proofs, request.essential_acr, settings.acr_aliases),
+            amr=" ".join(live.proofs.amr),
+            auth_time=live.proofs.auth_time,
+        )
+        tx.execute(JOIN_SESSION, session_id=live.pk, client_id=client.pk, now=now)
+        tx.execute(
+            audit.INSERT_EVENT,
+            **audit.event_values(
+                "authorization.granted",
+                actor="holder",
+                account_id=live.account_id,
+                client_id=client.pk,
+                session_id=live.pk,
+                detail={"acr": live.proofs.acr, "amr": live.proofs.amr},
+            ),
+        )
+    return responses.success(provider, request, code)

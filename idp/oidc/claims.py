@@ -1,0 +1,106 @@
+"""Claims about the holder: which scope gives which, and how each is made of what is recorded."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.identity import ins_c as ins_c_module
+from idp.identity import nir as nir_module
+from idp.identity.traits import Traits
+
+# OID of the INS made of a NIR (ANS, "Référentiel Identifiant National de Santé").
+INS_NIR_OID = "1.2.250.1.213.1.4.8"
+
+
+@dataclass(frozen=True)
+class Person:
+    """What claims are made of. An account without a holder has channels at the most."""
+
+    traits: Traits | None = None
+    nir: str | None = None
+    ins_c: str | None = None
+    address: list[str] = field(default_factory=list)
+    mail: str | None = None
+    mail_verified: bool = False
+    mobile: str | None = None
+    mobile_verified: bool = False
+    locale: str = "fr"
+
+
+def _trait(name: str) -> Callable[[Person], Any]:
+    return lambda person: person.traits.identite_pivot.get(name) if person.traits else None
+
+
+def _ins(person: Person) -> dict[str, str] | None:
+    """The INS matricule. Its status is "provisoire": no INSi teleservice has qualified it."""
+    if person.nir is None:
+        return None
+    nir = nir_module.parse(person.nir)
+    return {"value": nir.body, "key": nir.key, "oid": INS_NIR_OID, "status": "provisoire"}
+
+
+def _address(person: Person) -> dict[str, str] | None:
+    return {"formatted": "\n".join(person.address)} if person.address else None
+
+
+def _name(person: Person) -> str | None:
+    return person.traits.display_name if person.traits else None
+
+
+# Claim → how it is made; None: the claim is left out (OpenID Connect Core 1.0, section 5.3.2).
+CLAIMS: dict[str, Callable[[Person], Any]] = {
+    "name": _name,
+    "given_name": _trait("given_name"),
+    "family_name": _trait("family_name"),
+    "birthdate": _trait("birthdate"),
+    "gender": _trait("gender"),
+    "birthplace": _trait("birthplace"),
+    "birthcountry": _trait("birthcountry"),
+    "locale": lambda person: person.locale,
+    "email": lambda person: person.mail,
+    "email_verified": lambda person: person.mail_verified if person.mail else None,
+    "phone_number": lambda person: person.mobile,
+    "phone_number_verified": lambda person: person.mobile_verified if person.mobile else None,
+    "address": _address,
+    "ins": _ins,
+    "ins_c": lambda person: str(ins_c_module.parse(person.ins_c)) if person.ins_c else None,
+}
+
+SCOPES: dict[str, tuple[str, ...]] = {
+    "openid": (),
+    "profile": ("name", "given_name", "family_name", "birthdate", "gender", "locale"),
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
+    "address": ("address",),
+    "identite_pivot": (
+        "given_name",
+        "family_name",
+        "birthdate",
+        "gender",
+        "birthplace",
+        "birthcountry",
+    ),
+    "ins": ("ins",),
+    "ins_c": ("ins_c",),
+    "offline_access": (),
+}
+
+# Of which scope a single claim is first of all a part: by it the consent page names it.
+HOME: dict[str, str] = {claim: scope for scope in reversed(SCOPES) for claim in SCOPES[scope]}
+
+
+def scopes_with(claim: str) -> set[str]:
+    """The scopes that give a claim: asked for alone, it needs a client that may have one."""
+    return {scope for scope, names in SCOPES.items() if claim in names}
+
+
+def names_for(scopes: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
+    """The claims that scopes and single requests amount to, each once."""
+    names = [name for scope in scopes for name in SCOPES.get(scope, ())]
+    return list(dict.fromkeys([*names, *extra]))
+
+
+def values(person: Person, names: Iterable[str]) -> dict[str, Any]:
+    """Claim → value, without those that there is nothing to say for."""
+    made = {name: CLAIMS[name](person) for name in names}
+    return {name: value for name, value in made.items() if value not in (None, "")}

@@ -1,0 +1,69 @@
+"""What the provider says of itself: OpenID Connect Discovery 1.0 and RFC 8414, one document."""
+
+from typing import Any
+
+from idp.oidc import checks, claims, levels
+from idp.oidc.client_authentication import METHODS
+from idp.oidc.http import Request, Response
+from idp.oidc.provider import Provider
+from idp.oidc.token import GRANTS
+
+CACHE_SECONDS = 300
+
+
+def document(provider: Provider) -> dict[str, Any]:
+    """Both specifications' members; each is true of the code, or is not there."""
+    aliases = sorted(provider.settings.acr_aliases)
+    return {
+        "issuer": provider.settings.issuer,
+        "authorization_endpoint": provider.url("/authorize"),
+        "token_endpoint": provider.url("/token"),
+        "userinfo_endpoint": provider.url("/userinfo"),
+        "jwks_uri": provider.url("/jwks.json"),
+        "end_session_endpoint": provider.url("/logout"),
+        "scopes_supported": [*claims.SCOPES, *provider.registry.resource_scopes()],
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(provider.response_modes),
+        "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
+        "acr_values_supported": [*levels.ATTAINABLE, *aliases],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": provider.registry.algorithms(),
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "code_challenge_methods_supported": ["S256"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", *claims.CLAIMS],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": sorted(checks.PROMPTS),
+        "display_values_supported": ["page"],
+        "ui_locales_supported": ["fr", "en"],
+        "claims_locales_supported": ["fr"],
+        "op_policy_uri": provider.settings.data_protection_url
+        or provider.url("/legal/data-protection"),
+        "op_tos_uri": provider.settings.legal_url or provider.url("/legal/notice"),
+        "service_documentation": provider.settings.site_url,
+    }
+
+
+def discovery(provider: Provider, http: Request) -> Response:
+    return _public(provider.registry.prebuilt("discovery", lambda: document(provider)))
+
+
+def jwks(provider: Provider, http: Request) -> Response:
+    """Public keys, of what is signed with now and of what was until its tokens died."""
+    registry = provider.registry
+    return _public(registry.prebuilt("jwks", lambda: {"keys": registry.published_keys}))
+
+
+def _public(document: bytes) -> Response:
+    return Response(
+        200,
+        document,
+        [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", f"public, max-age={CACHE_SECONDS}"),
+            ("Access-Control-Allow-Origin", "*"),
+        ],
+    )

@@ -1,0 +1,52 @@
+"""Parameters as OAuth reads them: form-encoded UTF-8, each at most once, an empty one absent."""
+
+import re
+from urllib.parse import parse_qsl
+
+LONGEST_ENCODED = 32_768
+LONGEST_VALUE = 8_192
+MOST_PARAMETERS = 100
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Malformed(ValueError):
+    """What cannot be read; the message is ASCII and fit for `error_description`."""
+
+
+def parse(encoded: str | bytes) -> dict[str, str]:
+    """Name → value. Raises Malformed.
+
+    "Parameters sent without a value MUST be treated as if they were omitted from the request"
+    and "MUST NOT be included more than once" (RFC 6749, sections 3.1 and 3.2).
+    """
+    if len(encoded) > LONGEST_ENCODED:
+        raise Malformed("the request is too long")
+    try:
+        text = encoded.decode("ascii") if isinstance(encoded, bytes) else encoded
+        text.encode("ascii")
+        pairs = parse_qsl(
+            text,
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except UnicodeError as error:
+        raise Malformed("the request is not form-encoded UTF-8") from error
+    except ValueError as error:
+        raise Malformed("the request has too many parameters") from error
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise Malformed(f"{_ascii(name)} is there more than once")
+        if len(value) > LONGEST_VALUE:
+            raise Malformed(f"{_ascii(name)} is too long")
+        if _CONTROL.search(value):
+            raise Malformed(f"{_ascii(name)} has a control character")
+        parameters[name] = value
+    return {name: value for name, value in parameters.items() if value}
+
+
+def _ascii(name: str) -> str:
+    return re.sub(r"[^\w.-]", "?", name[:40], flags=re.ASCII)

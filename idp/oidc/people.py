@@ -1,0 +1,43 @@
+"""The person behind an account, read for claims in one statement."""
+
+from typing import Any
+
+from idp.db import Statement, Transaction, open_json
+from idp.identity.traits import Traits
+from idp.oidc.claims import Person
+from idp.oidc.provider import Provider
+
+READ = Statement("""
+    SELECT a.locale, h.traits, h.nir, h.address,
+        (SELECT i.value FROM holder_ins_c i WHERE i.holder_id = h.id ORDER BY i.id DESC LIMIT 1),
+        m.value, m.verified_at, s.value, s.verified_at
+    FROM account a
+    LEFT JOIN holder h ON h.id = a.holder_id
+    LEFT JOIN channel m ON m.account_id = a.id AND m.kind = 'mail'
+    LEFT JOIN channel s ON s.account_id = a.id AND s.kind = 'sms'
+    WHERE a.id = :account_id
+""")
+
+
+def read(provider: Provider, tx: Transaction, account_id: int) -> Person:
+    """What is recorded of the person."""
+    row = tx.one(READ, account_id=account_id)
+    if row is None:
+        return Person()
+    locale, traits, nir, address, ins_c, mail, mail_at, mobile, mobile_at = row
+
+    def opened(sealed: bytes | None, place: str) -> Any:
+        return None if sealed is None else open_json(provider.keyring, sealed, place)
+
+    recorded = opened(traits, "holder.traits")
+    return Person(
+        traits=Traits.from_json(recorded) if recorded else None,
+        nir=opened(nir, "holder.nir"),
+        ins_c=opened(ins_c, "holder_ins_c.value"),
+        address=opened(address, "holder.address") or [],
+        mail=opened(mail, "channel.value"),
+        mail_verified=mail_at is not None,
+        mobile=opened(mobile, "channel.value"),
+        mobile_verified=mobile_at is not None,
+        locale=locale,
+    )

@@ -1,0 +1,29 @@
+"""What every endpoint is given: settings, database, keys, and what is registered."""
+
+from dataclasses import dataclass, field
+
+from idp.config import Settings
+from idp.crypto import Keyring
+from idp.db import Database
+from idp.oidc.registry import Registry
+
+
+@dataclass
+class Provider:
+    """One for each process; connections are opened on first use."""
+
+    settings: Settings
+    database: Database
+    registry: Registry = field(init=False)
+    response_modes: tuple[str, ...] = ("query",)
+
+    def __post_init__(self) -> None:
+        self.registry = Registry(self.database)
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.database.keyring
+
+    def url(self, path: str) -> str:
+        """An address of ours, from the configured issuer: never from the request's Host."""
+        return f"{self.settings.issuer}{path}"

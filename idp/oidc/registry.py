@@ -1,0 +1,234 @@
+"""Clients, resources and keys as this process keeps them in memory.
+
+A version number in the database tells when they are old: looked at once a second at the most,
+so that a change made by another process holds here within a second.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, select
+
+from idp import clock
+from idp.crypto import digest
+from idp.db import Database, Statement
+from idp.models import Client, ClientState, KeyState, Resource, SigningKey
+from idp.oidc.jws import Signer, Verifier
+
+READ_VERSION = Statement("SELECT version FROM configuration WHERE id = 1")
+LOOK_AGAIN_MS = 1000
+LONGEST_CLIENT_ID = 255
+
+
+@dataclass(frozen=True)
+class RegisteredClient:
+    """A client's metadata, with the methods that Authlib asks of a client (its `ClientMixin`)."""
+
+    pk: int
+    client_id: str
+    enabled: bool
+    secret_hash: bytes | None
+    client_name: str
+    publisher: str | None
+    client_uri: str | None
+    policy_uri: str | None
+    tos_uri: str | None
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: frozenset[str]
+    response_types: frozenset[str]
+    scope: frozenset[str]
+    optional_scope: frozenset[str]
+    token_endpoint_auth_method: str
+    id_token_signed_response_alg: str
+    default_max_age: int | None
+    default_acr_values: tuple[str, ...]
+    minimum_acr: str
+    sector_identifier: str
+    require_pkce: bool
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        # Comparing two SHA-256 of a 256-bit secret tells nothing of it by its time.
+        return self.secret_hash is not None and digest(client_secret) == self.secret_hash
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return self.enabled and method == self.token_endpoint_auth_method
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in self.grant_types
+
+    @property
+    def client_metadata(self) -> dict[str, Any]:
+        return {"post_logout_redirect_uris": list(self.post_logout_redirect_uris)}
+
+
+@dataclass(frozen=True)
+class RegisteredResource:
+    """A protected API."""
+
+    identifier: str
+    name: str
+    sector_identifier: str
+    scopes: dict[str, str]
+    access_token_signed_alg: str
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What is registered, as of one version. `clients` and `documents` fill as they are asked
+    for."""
+
+    version: int
+    resources: dict[str, RegisteredResource]
+    signers: dict[str, Signer]
+    published_keys: list[dict[str, Any]]
+    verifier: Verifier
+    clients: dict[str, RegisteredClient] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
+
+
+class Registry:
+    """Looked up by every request and thread; loads what it lacks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._snapshot: _Snapshot | None = None
+        self._looked_at = 0
+
+    def client(self, client_id: str) -> RegisteredClient | None:
+        """The client, disabled ones included, or None."""
+        snapshot = self._current()
+        found = snapshot.clients.get(client_id)
+        if found is None and len(client_id) <= LONGEST_CLIENT_ID and client_id.isprintable():
+            found = self._load(snapshot, Client.client_id == client_id)
+        return found
+
+    def enabled_client(self, client_id: str) -> RegisteredClient | None:
+        found = self.client(client_id)
+        return found if found is not None and found.enabled else None
+
+    def client_by_pk(self, pk: int) -> RegisteredClient | None:
+        """The same by the database's key."""
+        snapshot = self._current()
+        for known in list(snapshot.clients.values()):
+            if known.pk == pk:
+                return known
+        return self._load(snapshot, Client.id == pk)
+
+    def _load(self, snapshot: _Snapshot, which: ColumnElement[bool]) -> RegisteredClient | None:
+        with self._database.reading() as session:
+            row = session.scalar(select(Client).where(which))
+        if row is None:
+            return None
+        # Into the snapshot that was looked at: a newer one must not inherit an older row.
+        found = snapshot.clients[row.client_id] = _client(row)
+        return found
+
+    def resource_of(self, scope: str) -> RegisteredResource | None:
+        """The resource that a scope belongs to; None for our own scopes and unknown ones."""
+        return self._current().resources.get(scope)
+
+    def resource_scopes(self) -> list[str]:
+        return sorted(self._current().resources)
+
+    def signer(self, alg: str) -> Signer:
+        """The active key of an algorithm. LookupError: none is ready."""
+        return self._current().signers[alg]
+
+    def algorithms(self) -> list[str]:
+        return sorted(self._current().signers)
+
+    @property
+    def published_keys(self) -> list[dict[str, Any]]:
+        return self._current().published_keys
+
+    @property
+    def verifier(self) -> Verifier:
+        return self._current().verifier
+
+    def prebuilt(self, name: str, build: Callable[[], Any]) -> bytes:
+        """A JSON document, made anew when what is registered has changed."""
+        documents = self._current().documents
+        if name not in documents:
+            documents[name] = orjson.dumps(build())
+        return documents[name]
+
+    def _current(self) -> _Snapshot:
+        now = clock.milliseconds()
+        snapshot = self._fresh(now)
+        if snapshot is None:
+            with self._lock:
+                # Whoever waited for the lock finds the work done.
+                snapshot = self._fresh(now) or self._look(now)
+        return snapshot
+
+    def _fresh(self, now: int) -> _Snapshot | None:
+        return self._snapshot if abs(now - self._looked_at) < LOOK_AGAIN_MS else None
+
+    def _look(self, now: int) -> _Snapshot:
+        # The version is read first: what changes in between is loaded once more, never missed.
+        with self._database.transaction(writes=False) as tx:
+            row = tx.one(READ_VERSION)
+        version, known = int(row[0]) if row else 0, self._snapshot
+        snapshot = known if known and known.version == version else self._read(version)
+        self._snapshot, self._looked_at = snapshot, now
+        return snapshot
+
+    def _read(self, version: int) -> _Snapshot:
+        with self._database.reading() as session:
+            resources = session.scalars(select(Resource)).all()
+            keys = session.scalars(select(SigningKey).order_by(SigningKey.id.desc())).all()
+        published = [key.public_jwk for key in keys]
+        return _Snapshot(
+            version=version,
+            resources={
+                scope: _resource(resource) for resource in resources for scope in resource.scopes
+            },
+            signers={
+                key.alg: Signer(key.kid, key.alg, key.private_jwk)
+                for key in reversed(keys)
+                if key.state == KeyState.ACTIVE
+            },
+            published_keys=published,
+            verifier=Verifier(published),
+        )
+
+
+def _client(row: Client) -> RegisteredClient:
+    return RegisteredClient(
+        pk=row.id,
+        client_id=row.client_id,
+        enabled=row.state == ClientState.ENABLED,
+        secret_hash=bytes(row.secret_hash) if row.secret_hash else None,
+        client_name=row.client_name,
+        publisher=row.publisher,
+        client_uri=row.client_uri,
+        policy_uri=row.policy_uri,
+        tos_uri=row.tos_uri,
+        redirect_uris=tuple(row.redirect_uris),
+        post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
+        grant_types=frozenset(row.grant_types),
+        response_types=frozenset(row.response_types),
+        scope=frozenset(row.scope.split()),
+        optional_scope=frozenset(row.optional_scope.split()),
+        token_endpoint_auth_method=row.token_endpoint_auth_method,
+        id_token_signed_response_alg=row.id_token_signed_response_alg,
+        default_max_age=row.default_max_age,
+        default_acr_values=tuple(row.default_acr_values),
+        minimum_acr=row.minimum_acr,
+        sector_identifier=row.sector_identifier,
+        require_pkce=row.require_pkce,
+    )
+
+
+def _resource(row: Resource) -> RegisteredResource:
+    return RegisteredResource(
+        row.identifier, row.name, row.sector_identifier, row.scopes, row.access_token_signed_alg
+    )

@@ -1,0 +1,40 @@
+"""A checked authorization request: what the checks make, and what an interaction keeps."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+NOBODY = 0  # no account's key
+Claims = dict[str, dict[str, Any]]
+
+
+@dataclass
+class AuthorizationRequest:
+    """Names are the parameters' own (RFC 6749, OpenID Connect Core 1.0, RFC 7636); `subject` is
+    the account that must answer."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None = None
+    response_mode: str = "query"
+    scope: list[str] = field(default_factory=list)
+    nonce: str | None = None
+    code_challenge: str | None = None
+    prompt: list[str] = field(default_factory=list)
+    max_age: int | None = None
+    acr_values: list[str] = field(default_factory=list)
+    essential_acr: list[str] = field(default_factory=list)
+    claims: Claims = field(default_factory=dict)
+    subject: int | None = None
+    login_hint: str | None = None
+    ui_locales: list[str] = field(default_factory=list)
+
+    def expect(self, account_id: int) -> None:
+        """This account must answer; nobody can, when another one was named before."""
+        self.subject = account_id if self.subject in {None, account_id} else NOBODY
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "AuthorizationRequest":
+        return cls(**document)
