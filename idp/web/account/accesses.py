@@ -1,0 +1,76 @@
+"""The last connections, made of the trail: each event in words that a person uses."""
+
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from idp.models import AuditEvent, Client
+from idp.web.account.visit import Visit
+from idp.web.rendering import moment
+
+SHOWN = 15
+SUCCESS = "success"
+
+# Act → what the page calls it, when it went well and when it was refused; what is not here is
+# not shown.
+KINDS = {
+    "session.opened": "signed_in",
+    "account.activated": "activated",
+    "account.relettered": "letter",
+    "consent.given": "consented",
+    "consent.withdrawn": "withdrawn",
+    "session.ended": "signed_out",
+}
+REFUSED_KINDS = {
+    "password.verified": "refused_password",
+    "code.verified": "refused_code",
+}
+
+
+def latest(visit: Visit) -> list[dict[str, Any]]:
+    """The newest first."""
+    rows = visit.session.execute(
+        select(AuditEvent, Client.client_name)
+        .outerjoin(Client, Client.id == AuditEvent.client_id)
+        .where(
+            AuditEvent.account_id == visit.account.id,
+            or_(
+                and_(AuditEvent.act.in_(KINDS), AuditEvent.outcome == SUCCESS),
+                and_(AuditEvent.act.in_(REFUSED_KINDS), AuditEvent.outcome != SUCCESS),
+            ),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(SHOWN)
+    ).all()
+    codes = _codes(visit, {event.session_id for event, _ in rows if event.session_id})
+    return [_view(visit, event, name, codes) for event, name in rows]
+
+
+def _codes(visit: Visit, sessions: set[int]) -> dict[int, str]:
+    """Session → the channel of the code that was proved in it."""
+    raised = visit.session.scalars(
+        select(AuditEvent).where(
+            AuditEvent.account_id == visit.account.id,
+            AuditEvent.act == "session.raised",
+            AuditEvent.session_id.in_(sessions),
+        )
+    ).all()
+    return {event.session_id: event.detail["channel"] for event in raised if event.session_id}
+
+
+def _view(
+    visit: Visit, event: AuditEvent, application: str | None, codes: dict[int, str]
+) -> dict[str, Any]:
+    browser, _, system = str(event.detail.get("browser", "")).partition("/")
+    kind = (KINDS | REFUSED_KINDS)[event.act]
+    signed_in = kind == "signed_in"
+    code = codes.get(event.session_id or 0)
+    return {
+        "at": moment(event.at),
+        "kind": kind,
+        "application": application,
+        "methods": ["password", *([code] if code else [])] if signed_in else [],
+        "browser": browser or None,
+        "system": system or None,
+        "current": signed_in and event.session_id == visit.browser_session.id,
+    }

@@ -1,0 +1,85 @@
+"""Assembles the pages and the protocol: every Blueprint in one list, every shared part once."""
+
+from flask import Flask, redirect
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from idp.config import Settings, load
+from idp.db import Database
+from idp.messages import logs
+from idp.oidc.provider import Provider
+from idp.web import current, edge, errors, rendering, security
+from idp.web.account.account import account
+from idp.web.cookies import names
+from idp.web.interaction import dispatcher as dispatching
+from idp.web.interaction.activated import activated
+from idp.web.interaction.code import code
+from idp.web.interaction.consent import consent
+from idp.web.interaction.dispatcher import dispatcher
+from idp.web.interaction.new_password import new_password
+from idp.web.interaction.password import password
+from idp.web.legal import legal
+from idp.web.operations import operations
+from idp.web.protocol import protocol
+from idp.web.static_files import static_files
+
+BLUEPRINTS = (
+    static_files,
+    operations,
+    legal,
+    protocol,
+    dispatcher,
+    password,
+    new_password,
+    code,
+    activated,
+    consent,
+    account,
+)
+
+
+def assemble(settings: Settings | None = None) -> Flask:
+    """The provider as a WSGI application. Raises `config.SettingsError`."""
+    settings = settings or load()
+    database = Database(settings.effective_database_url, settings.keyring)
+    provider = Provider(settings, database)
+    logs.configure(settings.log_level)
+    app = Flask("idp", static_folder=None)
+    app.extensions[current.EXTENSION] = current.Parts(provider)
+    app.before_request(edge.name_route)
+    _configure(app, settings)
+    for part in (security, rendering, errors, dispatching):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "index", _index)
+    app.wsgi_app = edge.wrap(app.wsgi_app, provider)  # type: ignore[method-assign]
+    return app
+
+
+def _index() -> ResponseReturnValue:
+    return redirect("/account", 303)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    macs = settings.keyring.macs
+    keys = [macs.derive("flask-session", key_id).hex() for key_id in macs.ids()]
+    app.config.update(
+        SECRET_KEY=keys[0],
+        SECRET_KEY_FALLBACKS=keys[1:],
+        SESSION_COOKIE_NAME=names(settings).form,
+        SESSION_COOKIE_SECURE=settings.tls,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=edge.LONGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=edge.LONGEST_BODY,
+        # The interaction's own time is what counts; a form does not go stale before it.
+        WTF_CSRF_TIME_LIMIT=None,
+        # The token proves it. The Referer, which some browsers never send, would be compared
+        # with the Host that a proxy may have changed.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    protection = CSRFProtect(app)
+    # What comes from another site by its specification carries no token of ours.
+    protection.exempt("idp.web.protocol.refused")
+    protection.exempt("idp.web.protocol.logout")

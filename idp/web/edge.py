@@ -1,0 +1,195 @@
+"""The WSGI adapter in front of Flask: the protocol's endpoints are answered here, everything else
+is a page. Both get the same security headers, reference and log line.
+
+Flask's test client walks the same way, for this is `app.wsgi_app`.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from flask import request
+from sqlalchemy.exc import OperationalError
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp.oidc import server
+from idp.oidc.authorization import Browser, authorize
+from idp.oidc.errors import Displayed
+from idp.oidc.http import Request, Response, json_response
+from idp.oidc.provider import Provider
+from idp.web import cookies, security
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+LONGEST_BODY = 65_536
+ASCII = "".join(map(chr, range(128)))
+AUTHORIZE = "/authorize"
+REFUSAL = "idp.refusal"
+REFERENCE = "idp.reference"
+ROUTE = "idp.route"
+
+# Without 0, 1, I and O: it is read aloud on the telephone.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+log = structlog.get_logger("idp.request")
+
+
+def wrap(pages: Callable[..., Iterable[bytes]], provider: Provider) -> Callable[..., Any]:
+    """The whole WSGI application: trusted proxies are believed first, and nobody else."""
+    hops = provider.settings.proxy_hops
+    return ProxyFix(Edge(pages, provider), x_for=hops, x_proto=hops, x_host=0)
+
+
+def name_route() -> None:
+    """Tell the log which page it was, by its rule."""
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "unrouted"
+
+
+class Edge:
+    """Wraps Flask's own WSGI application."""
+
+    def __init__(self, pages: Callable[..., Iterable[bytes]], provider: Provider) -> None:
+        self._pages = pages
+        self._provider = provider
+        self._endpoints = server.endpoints(provider)
+        self._headers = security.common(provider.settings)
+        self._cookies = cookies.names(provider.settings)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        began, reference = time.perf_counter(), _reference()
+        environ[REFERENCE] = reference
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            # What its percent-encoding would say: Flask cannot read a raw byte.
+            environ["QUERY_STRING"] = quote(query, safe=ASCII, encoding="latin-1")
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            _log(environ, status, began, reference)
+            # What is already there (a page's own policy) is not said twice.
+            present = {name.lower() for name, _ in headers}
+            added = [(name, value) for name, value in self._headers if name.lower() not in present]
+            return start_response(status, [*headers, *added, ("X-Request-Id", reference)], exc_info)
+
+        response = self._answer(environ, reference)
+        if response is None:
+            return self._pages(environ, start)
+        start(_status(response.status), _with_length(response))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    def _answer(self, environ: Environ, reference: str) -> Response | None:
+        path = environ.get("PATH_INFO", "")
+        if path != AUTHORIZE and path not in self._endpoints:
+            return None
+        environ[ROUTE] = path
+        try:
+            http = _request(environ)
+            if http is None:
+                return _too_long(path, environ)
+            if path == AUTHORIZE:
+                return self._authorize(http, environ)
+            return self._endpoint(path, http)
+        except OperationalError as error:
+            log.error("database", reference=reference, error=type(error.orig).__name__)
+            return _unavailable(503, "temporarily_unavailable", reference)
+        except Exception:
+            log.exception("unexpected", reference=reference)
+            return _unavailable(500, "server_error", reference)
+
+    def _endpoint(self, path: str, http: Request) -> Response:
+        methods, endpoint = self._endpoints[path]
+        if http.method not in methods:
+            allow = ("Allow", ", ".join(sorted(methods)))
+            return json_response(405, {"error": "invalid_request"}, [allow])
+        return endpoint(http)
+
+    def _authorize(self, http: Request, environ: Environ) -> Response | None:
+        """None: a refusal that is shown on a page, left for Flask to render."""
+        jar = http.cookies()
+        browser = Browser(jar.get(self._cookies.browser), jar.get(self._cookies.session))
+        try:
+            answer = authorize(self._provider, http, browser)
+        except Displayed as refusal:
+            environ[REFUSAL] = refusal
+            return None
+        if answer.new_browser_key:
+            cookie = cookies.header(
+                self._provider.settings, self._cookies.browser, answer.new_browser_key
+            )
+            answer.response.headers.append(("Set-Cookie", cookie))
+        return answer.response
+
+
+def _request(environ: Environ) -> Request | None:
+    """The request, framework-neutral; None when its body is too long."""
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    method = environ["REQUEST_METHOD"]
+    body = b""
+    if method == "POST":
+        body = environ["wsgi.input"].read(_length(environ))
+        if len(body) > LONGEST_BODY:
+            return None
+    return Request(
+        method,
+        environ.get("PATH_INFO", ""),
+        environ.get("QUERY_STRING", ""),
+        headers,
+        body,
+        environ.get("REMOTE_ADDR"),
+    )
+
+
+def _length(environ: Environ) -> int:
+    """How much of the body to read; one byte too many tells that it is too long."""
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return LONGEST_BODY + 1  # no length is told, the server ends the stream
+    text = environ.get("CONTENT_LENGTH") or ""
+    if not (text.isdecimal() and text.isascii()):
+        return 0
+    return min(int(text[:18]), LONGEST_BODY + 1)
+
+
+def _too_long(path: str, environ: Environ) -> Response | None:
+    refusal = Displayed("invalid_request", "the request is too long")
+    if path == AUTHORIZE:
+        environ[REFUSAL] = refusal
+        return None
+    return json_response(400, {"error": refusal.error, "error_description": refusal.description})
+
+
+def _unavailable(status: int, error: str, reference: str) -> Response:
+    return json_response(status, {"error": error, "error_description": f"reference {reference}"})
+
+
+def _status(code: int) -> str:
+    return f"{code} {HTTP_STATUS_CODES.get(code, 'Unknown')}"
+
+
+def _with_length(response: Response) -> list[tuple[str, str]]:
+    return [*response.headers, ("Content-Length", str(len(response.body)))]
+
+
+def _reference() -> str:
+    letters = [secrets.choice(ALPHABET) for _ in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def _log(environ: Environ, status: str, began: float, reference: str) -> None:
+    # The route, not the address: an address may carry a handle or a hint.
+    log.info(
+        "request",
+        method=environ["REQUEST_METHOD"],
+        route=environ.get(ROUTE, "unrouted"),
+        status=int(status.split(" ", 1)[0]),
+        milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        reference=reference,
+    )

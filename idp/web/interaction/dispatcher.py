@@ -1,0 +1,107 @@
+"""The one place that knows what comes next: a step, the way back to the application, or one's
+own account."""
+
+from flask import Blueprint, Flask, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from idp.crypto import digest
+from idp.models import Interaction, Purpose
+from idp.oidc import authorization, responses
+from idp.oidc.registry import RegisteredClient
+from idp.oidc.request import AuthorizationRequest
+from idp.web import edge, visitor
+from idp.web.current import provider, settings
+from idp.web.interaction.journey import HOME, Journey, NoJourney, end, fail, load
+from idp.web.rendering import client_view
+
+dispatcher = Blueprint("dispatcher", __name__)
+
+STEPS = {
+    "password": "password.show",
+    "new_password": "new_password.show",
+    "code": "code.show",
+    "activated": "activated.show",
+    "consent": "consent.show",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(NoJourney, lost)
+
+
+@dispatcher.get("/activation")
+def activation() -> ResponseReturnValue:
+    """Where the letter's QR code leads; the fragment with the identifier follows the redirect."""
+    return _begin(Purpose.ACTIVATION)
+
+
+@dispatcher.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The way to one's own account, without an application."""
+    return _begin(Purpose.ACCOUNT)
+
+
+def _begin(purpose: Purpose) -> ResponseReturnValue:
+    key = visitor.ensure_browser_key()
+    handle = authorization.store(provider(), None, None, digest(key), purpose)
+    return redirect(f"/interaction/{handle}", 303)
+
+
+@dispatcher.get("/interaction/<handle>")
+def dispatch(handle: str) -> ResponseReturnValue:
+    """The first open question's step; under `prompt=none` its error; none left: the end."""
+    journey = load(handle)
+    if journey.question is None:
+        return _finish(journey)
+    if journey.situation.prompts("none"):
+        return fail(journey, journey.question.error, journey.question.reason)
+    answered = journey.situation.progress.authenticated_at is not None
+    if journey.question.reason == "other_subject" and answered:
+        return fail(journey, "login_required", "somebody else signed in")
+    return redirect(journey.url(STEPS[journey.question.step]), 303)
+
+
+def _finish(journey: Journey) -> ResponseReturnValue:
+    if not end(journey.interaction.id):
+        raise NoJourney("done", journey.interaction)
+    if journey.client is None or journey.request is None:
+        return redirect(HOME, 303)
+    if not journey.client.enabled:
+        refusal = ("unauthorized_client", "the client is disabled")
+        return redirect(responses.failure(provider(), journey.request, *refusal), 303)
+    address = authorization.issue(provider(), journey.client, journey.request, journey.situation)
+    return redirect(address, 303)
+
+
+def lost(error: NoJourney) -> ResponseReturnValue:
+    """No dead end: an expired request goes back to the application with an error, everything
+    else is a page with a way on."""
+    interaction = error.interaction
+    client = _client(interaction)
+    if error.why == "expired" and interaction is not None and client is not None:
+        end(interaction.id)
+        asked = AuthorizationRequest.from_json(interaction.request)
+        expired = ("access_denied", "the interaction has expired")
+        return redirect(responses.failure(provider(), asked, *expired), 303)
+    view = client_view(client)
+    if error.why == "done":
+        where = client.client_uri if client else HOME
+        return render_template(
+            "interaction_done.html", client=view, continue_url=where, account_url=HOME
+        )
+    page = render_template(
+        "interaction_lost.html",
+        why=error.why,
+        client=view,
+        back_url=client.client_uri if client else None,
+        account_url=HOME,
+        minutes=settings().interaction_lifetime // 60,
+        reference=request.environ.get(edge.REFERENCE),
+    )
+    return page, 404 if error.why == "unknown" else 400
+
+
+def _client(interaction: Interaction | None) -> RegisteredClient | None:
+    if interaction is None or interaction.client_id is None:
+        return None
+    return provider().registry.client_by_pk(interaction.client_id)

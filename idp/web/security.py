@@ -1,0 +1,72 @@
+"""The headers that every answer carries, and the policy of the pages."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g
+
+from idp.config import Settings
+
+ONE_YEAR = 31_536_000
+
+
+def common(settings: Settings) -> list[tuple[str, str]]:
+    """For pages and protocol endpoints alike."""
+    headers = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ]
+    if settings.tls:
+        headers.append(("Strict-Transport-Security", f"max-age={ONE_YEAR}; includeSubDomains"))
+    return headers
+
+
+def csp_nonce() -> str:
+    """The nonce of this page's scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def allow_form_target(uri: str) -> None:
+    """Browsers apply form-action to the redirects that follow a POST: where the journey will
+    end has to be allowed on each of its pages."""
+    parts = urlsplit(uri)
+    web = parts.scheme in {"http", "https"}
+    target = f"{parts.scheme}://{parts.netloc}" if web else f"{parts.scheme}:"
+    g.setdefault("form_targets", []).append(target)
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_protect_page)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def _protect_page(response: Response) -> Response:
+    for cookie in g.get("set_cookies", []):
+        response.headers.add("Set-Cookie", cookie)
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _policy()
+    # Static files say how long they keep; nothing else is kept.
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _policy() -> str:
+    targets = " ".join(["'self'", *g.get("form_targets", [])])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'nonce-{csp_nonce()}'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            f"form-action {targets}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )

@@ -1,0 +1,136 @@
+"""What most tests start from: the real application over a real database, on each engine, with a
+clock that the test holds."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from idp import create_app
+from idp.config import Settings
+from idp.crypto import new_secret
+from idp.db import Base, Database
+from tests.browser_client import Browser
+from tests.engines import Cluster, PostgreSQLMissing, postgresql_cluster
+from tests.factories import Factory
+from tests.held_clock import HeldClock
+
+KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
+TEMPLATE = "template_idp"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all tests of this process."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process, with a template that has the tables."""
+    try:
+        with postgresql_cluster() as running:
+            url = running.create_database()
+            _create_tables(url)
+            _rename(running, url)
+            yield running
+    except PostgreSQLMissing as missing:
+        pytest.fail(f"{missing}; without it: make test ARGS='-m \"not postgresql\"'")
+
+
+def _rename(running: Cluster, url: str) -> None:
+    import psycopg
+
+    name = url.split("/")[3].partition("?")[0]
+    with psycopg.connect(
+        host=str(running.socket_directory), user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{TEMPLATE}"')
+
+
+def _create_tables(url: str) -> None:
+    database = Database(url, Settings(environment="demonstration", **KEYS).keyring)
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database with all tables, on each engine."""
+    if request.param == "postgresql":
+        running: Cluster = request.getfixturevalue("cluster")
+        return running.create_database(TEMPLATE)
+    template: Path = request.getfixturevalue("sqlite_template")
+    shutil.copy(template, tmp_path / "idp.db")
+    return f"sqlite:///{tmp_path / 'idp.db'}"
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The demonstration's, with Argon2id as cheap as it can be."""
+    for name in [name for name in os.environ if name.startswith("IDP_")]:
+        del os.environ[name]
+    return Settings(
+        environment="demonstration",
+        database_url=database_url,
+        var=tmp_path,
+        argon2_memory_kib=8,
+        argon2_time=1,
+        log_level="error",
+        **KEYS,
+    )
+
+
+@pytest.fixture
+def clock() -> Iterator[HeldClock]:
+    """Time stands still at 2026-11-22 14:32 in Paris, until the test moves it."""
+    held = HeldClock()
+    with held.drive():
+        yield held
+
+
+@pytest.fixture
+def app(settings: Settings, clock: HeldClock) -> Iterator[Flask]:
+    made = create_app(settings)
+    made.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    yield made
+    made.extensions["idp"].provider.database.dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    return app.extensions["idp"].provider.database
+
+
+@pytest.fixture
+def factory(app: Flask, settings: Settings, database: Database) -> Factory:
+    """Makes organisations, holders, accounts, clients; signing keys are there."""
+    return Factory(settings, database)
+
+
+@pytest.fixture
+def browser(app: Flask, factory: Factory) -> Browser:
+    """A browser: cookies, forms, redirects."""
+    return Browser(app)

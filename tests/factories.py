@@ -1,0 +1,215 @@
+"""Makes what a test needs to be there, straight in the tables."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp import clock
+from idp.config import LEVELS, Settings
+from idp.crypto import digest, new_secret
+from idp.db import Database
+from idp.directory import configuration, keys
+from idp.factors.hashing import Hasher
+from idp.identity import ins_c, login_identifier
+from idp.identity.traits import Traits
+from idp.models import (
+    Account,
+    AccountState,
+    Channel,
+    Client,
+    Holder,
+    HolderInsC,
+    Organisation,
+    Resource,
+)
+
+PASSWORD = "une phrase que personne ne devine"
+INITIAL_PASSWORD = "K7TP4WXNRH9M"
+API = "https://api.example"
+CALLBACK = "https://app.example/callback"
+
+
+@dataclass
+class Person:
+    """A holder with an account. `password` is the one that signs in now."""
+
+    account_id: int
+    identifier: str
+    password: str
+    mail: str | None
+    mobile: str | None
+
+
+@dataclass
+class App:
+    """A registered client."""
+
+    pk: int
+    client_id: str
+    secret: str | None
+    redirect_uri: str = CALLBACK
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+class Factory:
+    """Each call makes another one."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._count = 0
+        with database.writing() as session:
+            keys.ensure_signing_keys(session, actor="operator")
+            organisation = Organisation(
+                name="Cpam du Cher", city="Bourges", address=["18000 BOURGES"], created_at=clock.now()
+            )
+            session.add(organisation)
+            session.flush()
+            self._organisation_id = organisation.id
+
+    def person(
+        self,
+        *,
+        mail: str | None = "m.martin@exemple.fr",
+        mobile: str | None = None,
+        activated: bool = True,
+        password: str = PASSWORD,
+    ) -> Person:
+        """Marie Christine Martin, with mail only unless told otherwise; each has her own NIR.
+        Not activated, she has her letter's INITIAL_PASSWORD."""
+        self._count += 1
+        identifier = login_identifier.generate()
+        with self._database.writing() as session:
+            account = self._account(identifier, password, activated)
+            account.holder = self._holder()
+            session.add(account)
+            for kind, value in (("mail", mail), ("sms", mobile)):
+                if value:
+                    account.channels.append(self._channel(kind, value, activated))
+            session.flush()
+            return Person(
+                account.id, identifier, password if activated else INITIAL_PASSWORD, mail, mobile
+            )
+
+    def _account(self, identifier: str, password: str, activated: bool) -> Account:
+        now, hasher = clock.now(), Hasher(self._settings)
+        account = Account(login_identifier=identifier, created_at=now, locale="fr")
+        if activated:
+            account.state = AccountState.ACTIVE
+            account.password_hash = hasher.hash(password)
+            account.activated_at = account.password_changed_at = now
+        else:
+            account.initial_password_hash = hasher.hash(INITIAL_PASSWORD)
+            account.initial_password_expires_at = (
+                now + self._settings.initial_password_days * 86_400
+            )
+        return account
+
+    def _holder(self) -> Holder:
+        nir = f"2770166828{426 + self._count:03}"
+        number = str(ins_c.compute("Marie Christine", "770131", nir))
+        index = self._database.keyring.blind_index
+        holder = Holder(
+            organisation_id=self._organisation_id,
+            traits=Traits(
+                birth_name="MARTIN",
+                used_name=None,
+                first_names=("MARIE", "CHRISTINE"),
+                birth_date="1977-01-31",
+                sex="F",
+                birth_place="18033",
+                birth_place_name="Bourges",
+            ).to_json(),
+            nir=nir,
+            nir_index=index("holder.nir", nir),
+            address=["12 RUE DES TILLEULS", "18000 BOURGES"],
+            created_at=clock.now(),
+        )
+        holder.ins_c_history = [
+            HolderInsC(
+                value=number,
+                value_index=index("holder_ins_c.value", number),
+                created_at=clock.now(),
+            )
+        ]
+        return holder
+
+    def _channel(self, kind: str, value: str, verified: bool) -> Channel:
+        return Channel(
+            kind=kind,
+            value=value,
+            value_index=self._database.keyring.blind_index("channel.value", value),
+            verified_at=clock.now() if verified else None,
+            created_at=clock.now(),
+        )
+
+    def client(self, **metadata: Any) -> App:
+        """A confidential web application of the second level, unless told otherwise."""
+        self._count += 1
+        secret = new_secret()
+        public = metadata.get("token_endpoint_auth_method") == "none"
+        values: dict[str, Any] = {
+            "client_id": f"app-{self._count}",
+            "secret_hash": None if public else digest(secret),
+            "client_name": f"Application {self._count}",
+            "publisher": "la Cnam",
+            "client_uri": "https://app.example",
+            "contacts": [],
+            "redirect_uris": [CALLBACK],
+            "post_logout_redirect_uris": ["https://app.example/bye"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "scope": "openid offline_access identite_pivot ins_c email phone",
+            "optional_scope": "email phone",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "id_token_signed_response_alg": "ES256",
+            "default_acr_values": [],
+            "minimum_acr": LEVELS[1],
+            "sector_identifier": f"app-{self._count}.example",
+            "created_at": clock.now(),
+        } | metadata
+        with self._database.writing() as session:
+            client = Client(**values)
+            session.add(client)
+            configuration.bump(session)
+            session.flush()
+            return App(
+                client.id,
+                client.client_id,
+                None if public else secret,
+                client.redirect_uris[0],
+                values,
+            )
+
+    def resource(self, identifier: str = API, scope: str = "documents", **values: Any) -> str:
+        """A protected API with one scope; returns its identifier."""
+        with self._database.writing() as session:
+            session.add(
+                Resource(
+                    identifier=identifier,
+                    name="Dossier",
+                    sector_identifier=values.get("sector_identifier", "dossier.example"),
+                    scopes={scope: "Lire vos documents"},
+                    access_token_signed_alg=values.get("access_token_signed_alg", "ES256"),
+                    created_at=clock.now(),
+                )
+            )
+            configuration.bump(session)
+        return identifier
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What waits in the outbox, opened, oldest first."""
+        from sqlalchemy import select
+
+        from idp.models import Message
+
+        with self._database.reading() as session:
+            rows = session.scalars(select(Message).order_by(Message.id)).all()
+            return [
+                {"kind": row.kind, "channel": row.channel, "state": row.state, **(row.content or {})}
+                for row in rows
+            ]
+
+    def last_code(self) -> str:
+        """The newest one-time code in the outbox."""
+        codes = [each["context"]["code"] for each in self.messages() if each["kind"] == "one-time-code" and each.get("context")]
+        return str(codes[-1])
