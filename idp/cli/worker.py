@@ -1,14 +1,21 @@
 """`idp worker`."""
 
-from typing import Any
-
 import click
+
+from idp.cli.context import Context
 
 
 @click.command()
 @click.pass_obj
-def worker(context: Any) -> None:
-    """Send what waits in the outbox, and seal the trail, until stopped."""
-    from idp.messages.worker import run  # the mail and SMS libraries, for this command alone
+def worker(context: Context) -> None:
+    """Send what waits in the outbox, seal the trail and do what is due, until stopped."""
+    # The mail and SMS libraries, for this command alone.
+    from idp.directory import key_rotation, purge
+    from idp.messages.worker import Job, run
 
-    run(context.settings)
+    # What is done every so many seconds, in every worker.
+    jobs: list[Job] = [
+        (purge.EVERY, purge.purge),
+        (key_rotation.EVERY, key_rotation.rotate_signing_keys),
+    ]
+    run(context.settings, jobs)

@@ -1,0 +1,101 @@
+"""`idp clients`."""
+
+from pathlib import Path
+
+import click
+
+from idp.cli import documents
+from idp.cli.context import Context
+from idp.cli.output import as_json, emit_fields, emit_json
+from idp.directory import clients as directory
+
+ONCE = "(shown once: keep it now)"
+
+
+@click.group()
+def clients() -> None:
+    """Relying applications."""
+
+
+@clients.command()
+@documents.from_file
+@documents.update
+@as_json
+@click.pass_obj
+def register(context: Context, file: Path, update: bool, as_json: bool) -> None:
+    """Register an application and print its secret, once."""
+    metadata = documents.read(file)
+    with context.database.writing() as session:
+        registered = directory.register(session, metadata, actor="operator", update=update)
+    client_id, secret = registered.client.client_id, registered.client_secret
+    if as_json:
+        # RFC 7591, section 3.2.1: client_secret only if one was issued.
+        emit_json({"client_id": client_id} | ({"client_secret": secret} if secret else {}))
+        return
+    emit_fields(
+        {
+            "client_id": client_id,
+            "client_secret": f"{secret}  {ONCE}" if secret else None,
+            "sector": registered.client.sector_identifier,
+        }
+    )
+
+
+@clients.command("list")
+@as_json
+@click.pass_obj
+def list_(context: Context, as_json: bool) -> None:
+    """List the applications."""
+    with context.database.reading() as session:
+        found = [
+            {
+                "client_id": client.client_id,
+                "client_name": client.client_name,
+                "state": client.state,
+                "minimum_acr": client.minimum_acr,
+                "scope": client.scope,
+                "redirect_uris": client.redirect_uris,
+            }
+            for client in directory.list_all(session)
+        ]
+    if as_json:
+        emit_json(found)
+        return
+    if not found:
+        click.echo("No application is registered.")
+    for client in found:
+        click.echo("{client_id}  {state}  {client_name}  {minimum_acr}".format(**client))
+
+
+@clients.command("rotate-secret")
+@click.argument("client_id")
+@as_json
+@click.pass_obj
+def rotate_secret(context: Context, client_id: str, as_json: bool) -> None:
+    """Give an application a new secret; the old one is void at once."""
+    with context.database.writing() as session:
+        secret = directory.rotate_secret(session, client_id, actor="operator")
+    if as_json:
+        emit_json({"client_id": client_id, "client_secret": secret})
+    else:
+        emit_fields({"client_id": client_id, "client_secret": f"{secret}  {ONCE}"})
+
+
+@clients.command()
+@click.argument("client_id")
+@click.pass_obj
+def disable(context: Context, client_id: str) -> None:
+    """Refuse an application everywhere, until it is enabled."""
+    with context.database.writing() as session:
+        directory.disable(session, client_id, actor="operator")
+    click.echo(f"Disabled: {client_id}")
+
+
+@clients.command()
+@click.argument("client_id")
+@click.pass_obj
+def enable(context: Context, client_id: str) -> None:
+    """Let a disabled application in again."""
+    with context.database.writing() as session:
+        directory.enable(session, client_id, actor="operator")
+    click.echo(f"Enabled: {client_id}")
