@@ -1,0 +1,99 @@
+"""Chromium before the whole demonstration. Each test has a browser without a past, and people of
+its own; whatever a page complains of in the browser's console fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Response,
+    expect,
+    sync_playwright,
+)
+
+from tests.browser.demonstration import Demonstration, running
+from tests.browser.inspection import Inspector
+from tests.browser.visitor import Visitor
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+)
+PATIENCE = 15_000  # milliseconds for a page, on a machine that does other things too
+# A violation that the console does not tell of is told there.
+TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    with running(tmp_path_factory.mktemp("demonstration")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def inspector() -> Inspector:
+    return Inspector()
+
+
+# Of the module: while it runs, nothing else in this process could have an event loop.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("Chromium is not installed; without it: make test ARGS='-m \"not browser\"'")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, demonstration: Demonstration, inspector: Inspector) -> Iterator[Visit]:
+    """Another browser without a past; options are Playwright's for a context."""
+    contexts, complaints = [], []
+
+    def begin(**options: Any) -> Visitor:
+        context = chromium.new_context(**{"locale": "fr-FR"} | options)
+        context.set_default_timeout(PATIENCE)
+        _listen(context, complaints)
+        contexts.append(context)
+        return Visitor(context, demonstration, inspector)
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    return visit()
+
+
+def _listen(context: BrowserContext, complaints: list[str]) -> None:
+    def console(message: ConsoleMessage) -> None:
+        # A page with status 400 is told as a failed load too: `response` knows the difference.
+        if message.type == "error" and not message.text.startswith("Failed to load resource: the"):
+            complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def response(answer: Response) -> None:
+        if answer.status >= 400 and not answer.request.is_navigation_request():
+            complaints.append(f"{answer.url}: {answer.status}")
+
+    context.add_init_script(TELL_VIOLATIONS)
+    context.on("console", console)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("response", response)

@@ -1,0 +1,177 @@
+"""Nothing grows without bound: ten thousand flows come, expire and go, and nobody notices."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from idp import audit
+from idp.config import DAY, Settings
+from idp.db import Base, Database
+from idp.directory import expiry, purge
+from idp.messages import outbox
+from tests.browser_client import (
+    ISSUER,
+    Browser,
+    authorization_query,
+    redeem,
+    token_request,
+)
+from tests.factories import App, Factory, Person
+from tests.held_clock import HeldClock
+
+pytestmark = pytest.mark.slow
+
+FLOWS = 10_000
+AT_REST = 100
+EVERY_FIFTH = 5  # with each of these a stranger begins, and leaves
+SCOPE = "openid offline_access"
+
+PASSING = {
+    str(column.class_.__tablename__) for kind in expiry.KINDS for column in (kind.key, *kind.owned)
+}
+LASTING = ("account", "client", "consent", "holder", "subject")
+
+
+@dataclass
+class Flows:
+    """A holder's lasting connections to an application, one after the other, in one session;
+    `seconds` says how long each took."""
+
+    app: Flask
+    factory: Factory
+    clock: HeldClock
+    client: App
+    person: Person
+    browser: Browser
+    seconds: list[float] = field(default_factory=list)
+
+    def sign_in(self) -> None:
+        self.browser = Browser(self.app)
+        self.browser.sign_in(self.client, self.person, self.factory, scope=SCOPE)
+        assert self.browser.page.is_outside, self.browser.page.text
+        self.seconds = []
+
+    def run(self, count: int) -> None:
+        address = f"/authorize?{authorization_query(self.client, scope=SCOPE)}"
+        for number in range(count):
+            began = time.perf_counter()
+            self._flow(address)
+            self.seconds.append(time.perf_counter() - began)
+            if number % EVERY_FIFTH == 0:
+                self.app.test_client().get(address, base_url=ISSUER)
+            self.clock.advance(1)
+
+    def _flow(self, address: str) -> None:
+        location = self.browser.client.get(address, base_url=ISSUER).headers["Location"]
+        (code,) = parse_qs(urlsplit(location).query)["code"]
+        answer = redeem(self.app, self.client, code)
+        refreshing = {"grant_type": "refresh_token", "refresh_token": answer.json["refresh_token"]}
+        assert token_request(self.app, self.client, refreshing).status_code == 200
+
+
+@pytest.fixture
+def flows(app: Flask, factory: Factory, clock: HeldClock) -> Flows:
+    made = Flows(app, factory, clock, factory.client(), factory.person(), Browser(app))
+    made.sign_in()
+    return made
+
+
+@contextmanager
+def in_a_hurry(database: Database) -> Iterator[None]:
+    """Without waiting for the disk, as the PostgreSQL of the tests never does. What is measured
+    comes afterwards, and waits as the provider does."""
+
+    def hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    if database.dialect != "sqlite":
+        yield
+        return
+    event.listen(database.engine, "connect", hurry)
+    database.dispose()
+    yield
+    event.remove(database.engine, "connect", hurry)
+    database.dispose()
+
+
+def seal(database: Database) -> None:
+    more = True
+    while more:
+        with database.writing() as session:
+            more = audit.seal(session) > 0
+
+
+def sizes(database: Database) -> dict[str, int]:
+    with database.reading() as session:
+        return {
+            name: session.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def test_ten_thousand_flows_leave_the_tables_as_they_were(
+    flows: Flows,
+    settings: Settings,
+    database: Database,
+    clock: HeldClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with in_a_hurry(database):
+        flows.run(FLOWS)
+    seal(database)
+    grown = sizes(database)
+    assert grown["authorization_grant"] > FLOWS
+    assert grown["interaction"] > FLOWS / EVERY_FIFTH
+    assert grown["audit_event"] > 3 * FLOWS
+
+    # The families expire, and go while others come.
+    clock.advance(settings.refresh_token_lifetime + DAY)
+    flows.sign_in()
+    flows.run(AT_REST)
+    at_rest = flows.seconds
+    flows.seconds = []
+    first = purge.Purger(database, settings)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(first.run)
+        while not running.done():
+            flows.run(1)
+    assert first.removed["authorization_grant"] == grown["authorization_grant"]
+
+    # So do those, and a year later what the trail says of them all.
+    clock.advance(settings.code_lifetime)
+    outbox.expire_overdue(database)
+    seal(database)
+    clock.advance(settings.trail_days * DAY)
+    last = purge.Purger(database, settings)
+    last.run()
+
+    left = sizes(database)
+    assert {name: left[name] for name in PASSING} == dict.fromkeys(PASSING, 0)
+    assert {name: left[name] for name in LASTING} == dict.fromkeys(LASTING, 1)
+    # Of each seal there stay its link in the chain, and the word that it was purged.
+    assert left["audit_event"] == left["audit_seal"]
+    with database.reading() as session:
+        found = audit.verify(session)
+    assert found.broken is None
+    assert found.purged > grown["audit_event"]
+    with capsys.disabled():
+        print(_measured(database, at_rest, flows.seconds, max(first.longest, last.longest)))
+
+
+def _measured(database: Database, at_rest: list[float], beside: list[float], longest: float) -> str:
+    """A few words of what the purge cost others, in milliseconds."""
+    told = [
+        f"{name} median {statistics.median(each) * 1000:.1f}, longest {max(each) * 1000:.1f}"
+        for name, each in (("a flow at rest", at_rest), ("beside the purge", beside))
+    ]
+    told.append(f"longest transaction of the purge {longest * 1000:.1f}")
+    return f"\n{database.dialect}, ms: {'; '.join(told)} ({len(beside)} flows beside)"

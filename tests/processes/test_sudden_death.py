@@ -1,0 +1,113 @@
+"""kill -9 of every process, under load: what was acknowledged is there afterwards."""
+
+import http.client
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from idp.config import Settings
+from idp.db import Database
+from idp.models import AuditEvent, OneTimeCode
+from tests.factories import App, Person
+from tests.processes.deployment import Deployment, redemption
+from tests.processes.network_browser import NetworkBrowser
+
+pytestmark = pytest.mark.slow
+
+PEOPLE = 16
+AT_ONCE = 6
+ENOUGH = 4  # redeemed codes, after which the processes die
+PATIENCE = 60.0  # seconds
+
+
+@dataclass
+class Acknowledged:
+    """What browsers and applications were told has happened, until they were told no more."""
+
+    raised: list[tuple[Person, NetworkBrowser]] = field(default_factory=list)
+    redeemed: list[tuple[Person, str]] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def connect(self, provider: Deployment, app: App, person: Person) -> None:
+        """A whole connection, as far as it comes."""
+        try:
+            self._connect(provider, app, person)
+        except (OSError, http.client.HTTPException):
+            return
+        except Exception:
+            self.enough.set()  # no use in waiting for more
+            raise
+
+    def _connect(self, provider: Deployment, app: App, person: Person) -> None:
+        browser = provider.at_the_code(person, app)
+        answer = browser.at_once([browser.filled_in(code=provider.code_of(person))])[0]
+        assert "dmp-session" in answer.cookies, answer.text
+        browser.receive_cookies(answer)
+        self.raised.append((person, browser))
+        browser.get(browser.page.address)
+        browser.submit(decision="accept")
+        code = browser.authorization_code
+        answer = browser.at_once([redemption(app, code)])[0]
+        assert answer.status_code == 200, answer.text
+        self.redeemed.append((person, code))
+        if len(self.redeemed) >= ENOUGH:
+            self.enough.set()
+
+
+@pytest.fixture
+def survived(own_provider: Deployment) -> tuple[Deployment, App, Acknowledged]:
+    """A provider that was killed under load and started again."""
+    app = own_provider.factory.client()
+    people = [own_provider.factory.person() for _ in range(PEOPLE)]
+    acknowledged = Acknowledged()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ends = [pool.submit(acknowledged.connect, own_provider, app, each) for each in people]
+        assert acknowledged.enough.wait(PATIENCE)
+        own_provider.server.kill()
+    for end in ends:
+        end.result()
+    assert len(acknowledged.redeemed) < PEOPLE, "it died too late to be under load"
+    own_provider.server.start()
+    return own_provider, app, acknowledged
+
+
+def test_what_was_acknowledged_stays_and_nothing_is_half_done(
+    survived: tuple[Deployment, App, Acknowledged],
+) -> None:
+    provider, app, acknowledged = survived
+    client = provider.server.test_client()
+    for person, browser in acknowledged.raised:
+        assert provider.outcomes("code.verified", person) == {"success": 1}
+        # Its cookie is that of the risen session: neither password nor code is asked again.
+        assert browser.get("/account").path == "/account"
+    for person, code in acknowledged.redeemed:
+        assert provider.outcomes("token.issued", person) == {"success": 1}
+        answer = client.at_once([redemption(app, code)])[0]
+        assert answer.json["error"] == "invalid_grant"
+    _check_that_codes_and_trail_agree(provider)
+
+
+def test_sqlite_waits_for_the_disk(new_settings: Callable[[], Settings], tmp_path: Path) -> None:
+    """A power cut cannot be had in a test: that the database is told to withstand it can."""
+    database = Database(f"sqlite:///{tmp_path / 'idp.db'}", new_settings().keyring)
+    with database.writing() as session:
+        assert session.scalar(text("PRAGMA synchronous")) == 2
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+    database.dispose()
+
+
+def _check_that_codes_and_trail_agree(provider: Deployment) -> None:
+    """Each code is used and in the trail, or neither."""
+    used = select(OneTimeCode.account_id).where(OneTimeCode.used_at.is_not(None))
+    told = select(AuditEvent.account_id).where(
+        AuditEvent.act == "code.verified", AuditEvent.outcome == "success"
+    )
+    with provider.database.reading() as session:
+        assert sorted(session.scalars(used)) == sorted(session.scalars(told))
+        if provider.database.dialect == "sqlite":
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
