@@ -172,20 +172,25 @@ class Database:
     def transaction(self, *, writes: bool = True) -> Iterator[Transaction]:
         """The same for prepared statements, without the ORM. It begins with its first statement:
         what is refused before that waits for nobody. Raises `sqlalchemy.exc.OperationalError`."""
-        connection = self.engine.raw_connection()
         begin = "BEGIN IMMEDIATE" if self.dialect == "sqlite" and writes else None
+        with self._driver_errors_translated():
+            connection = self.engine.raw_connection()
+            try:
+                yield Transaction(connection.driver_connection, self.dialect, begin)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                connection.close()
+
+    @contextmanager
+    def _driver_errors_translated(self) -> Iterator[None]:
+        """A database that is away or busy is told in the same words as by the ORM."""
         try:
-            yield Transaction(connection.driver_connection, self.dialect, begin)
-            connection.commit()
+            yield
         except self.engine.dialect.loaded_dbapi.OperationalError as error:
-            connection.rollback()
-            # The same words as from the ORM, whoever the driver is.
             raise OperationalError("", None, error, hide_parameters=True) from error
-        except BaseException:
-            connection.rollback()
-            raise
-        finally:
-            connection.close()
 
     def dispose(self) -> None:
         self.engine.dispose()

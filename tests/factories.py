@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from idp import clock
 from idp.config import LEVELS, Settings
 from idp.crypto import digest, new_secret
@@ -20,6 +22,7 @@ from idp.models import (
     HolderInsC,
     Organisation,
     Resource,
+    SigningKey,
 )
 
 PASSWORD = "une phrase que personne ne devine"
@@ -50,6 +53,9 @@ class App:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
+SIGNING_KEYS: list[dict[str, Any]] = []
+
+
 class Factory:
     """Each call makes another one."""
 
@@ -58,13 +64,28 @@ class Factory:
         self._database = database
         self._count = 0
         with database.writing() as session:
-            keys.ensure_signing_keys(session, actor="operator")
+            self._signing_keys(session)
             organisation = Organisation(
-                name="Cpam du Cher", city="Bourges", address=["18000 BOURGES"], created_at=clock.now()
+                name="Cpam du Cher",
+                city="Bourges",
+                address=["18000 BOURGES"],
+                created_at=clock.now(),
             )
             session.add(organisation)
             session.flush()
             self._organisation_id = organisation.id
+
+    def _signing_keys(self, session: Session) -> None:
+        """One set for all tests of this process: an RSA key takes longer than most tests."""
+        if not SIGNING_KEYS:
+            for key in keys.ensure_signing_keys(session, actor="operator"):
+                columns = SigningKey.__table__.columns.keys()
+                SIGNING_KEYS.append({name: getattr(key, name) for name in columns if name != "id"})
+            return
+        now = clock.now()
+        for values in SIGNING_KEYS:
+            session.add(SigningKey(**values | {"created_at": now, "activated_at": now}))
+        configuration.bump(session)
 
     def person(
         self,
@@ -205,11 +226,21 @@ class Factory:
         with self._database.reading() as session:
             rows = session.scalars(select(Message).order_by(Message.id)).all()
             return [
-                {"kind": row.kind, "channel": row.channel, "state": row.state, **(row.content or {})}
+                {
+                    "kind": row.kind,
+                    "channel": row.channel,
+                    "state": row.state,
+                    "locale": row.locale,
+                    **(row.content or {}),
+                }
                 for row in rows
             ]
 
     def last_code(self) -> str:
         """The newest one-time code in the outbox."""
-        codes = [each["context"]["code"] for each in self.messages() if each["kind"] == "one-time-code" and each.get("context")]
+        codes = [
+            each["context"]["code"]
+            for each in self.messages()
+            if each["kind"] == "one-time-code" and each.get("context")
+        ]
         return str(codes[-1])

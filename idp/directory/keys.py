@@ -84,6 +84,9 @@ def without_active(session: Session) -> list[str]:
 def make(session: Session, algorithm: str, state: KeyState, *, actor: str) -> SigningKey:
     """`kid` is the RFC 7638 thumbprint, so that the same key never has two names."""
     jwk, now = NEW[algorithm](), clock.now()
+    # An id that begins with a dash would be read as an option by `idp keys retire`.
+    while jwk.thumbprint().startswith("-"):
+        jwk = NEW[algorithm]()
     names = {"kid": jwk.thumbprint(), "alg": algorithm, "use": "sig"}
     key = SigningKey(
         kid=names["kid"],

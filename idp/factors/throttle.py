@@ -13,9 +13,11 @@ from idp.config import DAY, HOUR, Settings
 from idp.crypto import Keyring
 from idp.db import Database, Statement, Transaction
 
+# A row that is there is locked by being written: the purge leaves it alone from here on.
 ENSURE = Statement("""
     INSERT INTO throttle (subject, in_a_row, locked_until, window_start, in_window, updated_at)
-    VALUES (:subject, 0, 0, :now, 0, :now) ON CONFLICT (subject) DO NOTHING
+    VALUES (:subject, 0, 0, :now, 0, :now)
+    ON CONFLICT (subject) DO UPDATE SET updated_at = :now
 """)
 
 # The row count is the answer: a subject that has to wait is not counted further.

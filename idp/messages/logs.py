@@ -30,4 +30,8 @@ def configure(level: str) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    if level == "debug":
+        # Ours alone: Authlib's debug lines quote the very tokens.
+        logging.getLogger().setLevel(logging.INFO)
+    logging.getLogger("idp").setLevel(level.upper())
     logging.getLogger("huey").setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from idp.web.edge import REFERENCE
+from idp.web.traces import where
 from idp.web.words import _
 
 log = structlog.get_logger("idp.error")
@@ -83,7 +84,12 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected", reference=request.environ.get(REFERENCE), exc_info=error)
+    log.error(
+        "unexpected",
+        reference=request.environ.get(REFERENCE),
+        error=type(error).__name__,
+        where=where(error),
+    )
     return page(
         500,
         _("Nous n’avons pas pu répondre"),

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from idp.config import Settings
 from idp.crypto import digest
 from idp.db import Database
-from idp.models import BrowserSession, Client, Consent, Grant, Interaction, OneTimeCode
+from idp.models import Account, BrowserSession, Grant, Interaction, OneTimeCode
 from tests.browser.inbox import Inbox
 from tests.browser.letter import Letter, read
 from tests.factories import Factory, Person
@@ -72,34 +72,25 @@ class Demonstration:
         )
         return read(Path(told["letter"]))
 
-    def let_time_pass(self, seconds: int, person: Person) -> None:
+    def let_time_pass(self, seconds: int, person: Person | Letter) -> None:
         """For this person only, and nobody has to wait: what was proved or sent is that old."""
+        identifier = person.identifier.replace(" ", "")
         with self.database.writing() as session:
+            account = select(Account.id).where(Account.login_identifier == identifier)
+            account_id = session.scalars(account).one()
             for model, names in AGEING.items():
                 older = {name: getattr(model, name) - seconds for name in names}
-                session.execute(
-                    update(model).where(model.account_id == person.account_id).values(older)
-                )
+                session.execute(update(model).where(model.account_id == account_id).values(older))
 
     def let_interaction_expire(self, address: str) -> None:
         """The one whose page has this address."""
-        handle = address.split("/interaction/")[1].split("/")[0]
+        handle = address.partition("/interaction/")[2].partition("/")[0]
         with self.database.writing() as session:
             session.execute(
                 update(Interaction)
                 .where(Interaction.handle_hash == digest(handle))
                 .values(expires_at=Interaction.created_at)
             )
-
-    def granted(self, person: Person, client_id: str) -> list[str]:
-        """What the person has agreed to give."""
-        with self.database.reading() as session:
-            found = session.scalar(
-                select(Consent)
-                .join(Client, Client.id == Consent.client_id)
-                .where(Consent.account_id == person.account_id, Client.client_id == client_id)
-            )
-            return list(found.granted) if found else []
 
 
 @contextmanager

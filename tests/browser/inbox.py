@@ -1,12 +1,12 @@
 """The demonstration's inbox: the codes that arrive there, and its mail server's failures."""
 
-import json
 import threading
-import urllib.request
 from typing import Any
 
+import requests
+
 LOOKS, BETWEEN = 300, 0.1  # how often one looks for a message, seconds between two looks
-DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+PATIENCE = 5  # seconds for an answer
 
 
 class Inbox:
@@ -16,6 +16,8 @@ class Inbox:
         self.address = address
         self._read: set[int] = set()
         self._tick = threading.Event()
+        self._http = requests.Session()
+        self._http.trust_env = False  # no proxy leads to this machine
 
     def code(self, to: str) -> str:
         """The next code for this address or number, as soon as it arrives."""
@@ -45,15 +47,9 @@ class Inbox:
 
     def _messages(self) -> list[dict[str, Any]]:
         """The newest first."""
-        with DIRECTLY.open(f"{self.address}/messages.json", timeout=5) as answer:
-            found: list[dict[str, Any]] = json.load(answer)
-            return found
+        answer = self._http.get(f"{self.address}/messages.json", timeout=PATIENCE)
+        return list(answer.json())
 
     def _outage(self, mode: str) -> None:
-        request = urllib.request.Request(
-            f"{self.address}/outage",
-            json.dumps({"mode": mode}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with DIRECTLY.open(request, timeout=5):
-            pass
+        answer = self._http.post(f"{self.address}/outage", json={"mode": mode}, timeout=PATIENCE)
+        answer.raise_for_status()

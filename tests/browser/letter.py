@@ -7,7 +7,9 @@ from pathlib import Path
 from pypdf import PdfReader
 
 IDENTIFIER = re.compile(r"Votre identifiant de connexion\s*:.*?(\d{4} \d{4} \d{4})", re.DOTALL)
-PASSWORD = re.compile(r"Votre mot de passe initial.*?([A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4})", re.DOTALL)
+PASSWORD = re.compile(
+    r"Votre mot de passe initial.*?([A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4})", re.DOTALL
+)
 INS_C = re.compile(r"Identifiant National de Santé Calculé\s*:\s*((?:\d\d\d\d\s){5}\d\d)")
 NARROW = str.maketrans({"\u00a0": " ", "\u202f": " "})
 

@@ -34,9 +34,7 @@ def test_the_portal_does_not_learn_what_was_not_agreed(
     visitor.does_not_read(mail)
 
 
-def test_the_portal_learns_what_was_agreed(
-    visitor: Visitor, demonstration: Demonstration
-) -> None:
+def test_the_portal_learns_what_was_agreed(visitor: Visitor, demonstration: Demonstration) -> None:
     mail = _reach_consent(visitor, demonstration)
     # The design system draws the box with its label, which is what a person clicks.
     visitor.page.locator("label", has_text="Votre adresse électronique").click()

@@ -7,8 +7,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.demonstration import Demonstration
 from tests.browser.inspection import Inspector
+from tests.browser.letter import Letter
 from tests.factories import Person
 
+CHOSEN = "six pommes vertes sur un vélo bleu"  # instead of the letter's
 PASSWORD_PAGE, CODE_PAGE, CONSENT_PAGE = "Se connecter", "Saisissez le code", "Ce que l’application"
 
 
@@ -104,3 +106,24 @@ class Visitor:
             self.gives_code(person.mail)
         self.agrees()
         self.at(f"{application}/")
+
+    # And the one that begins with the letter.
+
+    def types_letter(self, letter: Letter) -> None:
+        self.sees("Activer votre compte")
+        self.field("Identifiant de connexion").fill(letter.identifier)
+        self.field("Mot de passe initial").fill(letter.password)
+        self.presses("Continuer")
+
+    def chooses(self, password: str, again: str | None = None) -> None:
+        self.sees("Choisir votre mot de passe")
+        self.field("Nouveau mot de passe").fill(password)
+        self.field("Le même, une seconde fois").fill(again or password)
+        self.presses("Continuer")
+
+    def confirms(self, to: str) -> None:
+        """That codes arrive at this address or number."""
+        self.sees("Confirmer votre")
+        self.field("Code à 6 chiffres").fill(self.demonstration.inbox.code(to))
+        self.presses("Valider")
+        self.sees("Votre compte est activé")

@@ -17,6 +17,7 @@ from idp.cli.context import Context
 from idp.config import DAY, Settings
 from idp.db import Database
 from idp.directory import purge
+from idp.factors import throttle
 from idp.models import (
     AuditEvent,
     Throttle,
@@ -119,3 +120,23 @@ def test_the_command_counts_first_and_removes_when_told(
     assert '"throttle": 3' in told("--json")
     assert size(database, Throttle) == 0
     assert told() == "Nothing has expired.\n"
+
+
+def test_a_counter_that_is_used_again_meanwhile_stays(
+    database: Database, settings: Settings, clock: HeldClock
+) -> None:
+    counter = throttle.for_address(database.keyring, settings, "192.0.2.1")
+    throttle.reserve(database, settings, [counter])
+    clock.advance(DAY)
+    values = {"subject": counter.subject, "now": int(clock.now)}
+    purger = purge.Purger(database, settings)
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as tx:
+            tx.execute(throttle.ENSURE, **values)
+            purging = pool.submit(purger.run)
+            if database.dialect == "postgresql":  # on SQLite it waits for us
+                purging.result(20)
+            limits = {"window": counter.window, "limit": counter.limit}
+            assert tx.one(throttle.RESERVE, **values, **limits) is not None
+        purging.result(20)
+    assert size(database, Throttle) == 1

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from idp.db import Database
-from idp.models import Consent
+from idp.directory import configuration
+from idp.models import Client, ClientState, Consent
 from tests.browser_client import Browser, authorization_query
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
@@ -212,9 +213,6 @@ def test_a_consent_form_of_another_journey_is_shown_again(
 def test_a_disabled_application_gets_an_error_and_no_code(
     asked: Browser, portal: App, database: Database, clock: HeldClock
 ) -> None:
-    from idp.directory import configuration
-    from idp.models import Client, ClientState
-
     with database.writing() as session:
         session.get_one(Client, portal.pk).state = ClientState.DISABLED
         configuration.bump(session)
@@ -225,9 +223,7 @@ def test_a_disabled_application_gets_an_error_and_no_code(
     assert "code" not in asked.page.parameters
 
 
-def test_the_query_of_the_request_cannot_be_changed_on_the_way(
-    asked: Browser, portal: App
-) -> None:
+def test_the_query_of_the_request_cannot_be_changed_on_the_way(asked: Browser, portal: App) -> None:
     """Parameters stay on the server: what is added to a step's address says nothing."""
     asked.get(f"{asked.page.path}?{authorization_query(portal, scope='openid ins')}")
     assert "Votre matricule INS" not in asked.page.text

@@ -1,5 +1,7 @@
 """Each request is a journey of its own, and none ends in a dead end."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -191,7 +193,9 @@ def test_another_browser_cannot_take_a_journey_over(
     assert thief.get(consent).status == 400
 
 
-@pytest.mark.parametrize("handle", ["x", "A" * 22, "A" * 5000, "%00", "é", "..%2f..", "A" * 21 + "!"])
+@pytest.mark.parametrize(
+    "handle", ["x", "A" * 22, "A" * 5000, "%00", "é", "..%2f..", "A" * 21 + "!"]
+)
 def test_a_handle_that_nobody_gave_is_a_page(browser: Browser, handle: str) -> None:
     browser.get(f"/interaction/{handle}/password")
     assert browser.page.status == 404
@@ -252,6 +256,4 @@ def test_signed_in_already_one_goes_straight_to_ones_account(
 
 
 def _pairs(portal: App, **parameters: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
     return parse_qsl(authorization_query(portal, **parameters))

@@ -2,11 +2,12 @@
 
 import pytest
 from flask import Flask
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
 
 from idp.config import Settings
 from idp.db import Database
+from idp.directory import keys
 from idp.models import SigningKey
 from idp.oidc.jws import Signer
 from tests.browser_client import Browser
@@ -28,3 +29,15 @@ def stranger(walk: Walk) -> Signer:
     with walk.database.reading() as session:
         kid = session.scalars(select(SigningKey.kid).where(SigningKey.alg == "ES256")).one()
     return Signer(kid, "ES256", dict(ECKey.generate_key("P-256").as_dict(private=True)))
+
+
+@pytest.fixture(scope="session")
+def rsa_keys() -> dict[str, RSAKey]:
+    """RSA keys take long to find: each test process finds two."""
+    return {alg: RSAKey.generate_key(keys.RSA_BITS) for alg in ("RS256", "PS256")}
+
+
+@pytest.fixture(autouse=True)
+def _known_rsa_keys(rsa_keys: dict[str, RSAKey], monkeypatch: pytest.MonkeyPatch) -> None:
+    for alg, key in rsa_keys.items():
+        monkeypatch.setitem(keys.NEW, alg, lambda key=key: key)

@@ -1,6 +1,7 @@
 """Providers in processes of their own, on each engine. Time is everybody's: it is not held."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,21 @@ ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
 def new_settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Settings]:
-    """Those of another provider, with an empty database."""
+) -> Callable[[str], Settings]:
+    """Those of another provider, with an empty database of this engine."""
 
-    def make() -> Settings:
+    def make(engine: str) -> Settings:
         folder: Path = tmp_path_factory.mktemp("provider")
         url = f"sqlite:///{folder / 'idp.db'}"
-        if request.param == "postgresql":
+        if engine == "postgresql":
             cluster: Cluster = request.getfixturevalue("cluster")
             url = cluster.create_database()
         return Settings(
@@ -41,17 +47,33 @@ def new_settings(
 
 
 @pytest.fixture(scope="session")
-def provider(new_settings: Callable[[], Settings]) -> Iterator[Deployment]:
-    """Served for all tests of an engine: each makes people and applications of its own."""
-    yield from _served(new_settings())
+def providers(new_settings: Callable[[str], Settings]) -> Iterator[Callable[[str], Deployment]]:
+    """One of each engine, started when it is first asked for."""
+    running: dict[str, Deployment] = {}
+    with ExitStack() as stack:
+
+        def of(engine: str) -> Deployment:
+            if engine not in running:
+                running[engine] = stack.enter_context(_served(new_settings(engine)))
+            return running[engine]
+
+        yield of
 
 
 @pytest.fixture
-def own_provider(new_settings: Callable[[], Settings]) -> Iterator[Deployment]:
+def provider(providers: Callable[[str], Deployment], engine: str) -> Deployment:
+    """Shared by all tests of an engine: each makes people and applications of its own."""
+    return providers(engine)
+
+
+@pytest.fixture
+def own_provider(new_settings: Callable[[str], Settings], engine: str) -> Iterator[Deployment]:
     """Served for one test, which may end it."""
-    yield from _served(new_settings())
+    with _served(new_settings(engine)) as deployment:
+        yield deployment
 
 
+@contextmanager
 def _served(settings: Settings) -> Iterator[Deployment]:
     deployment = Deployment.of(settings)
     try:

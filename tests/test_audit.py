@@ -1,0 +1,171 @@
+"""The sealed trail: whatever is changed afterwards is found."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from idp import audit
+from idp.config import Settings
+from idp.db import Database
+from idp.models import AuditEvent, AuditSeal
+from tests.held_clock import HeldClock
+
+
+@pytest.fixture
+def database(settings: Settings, clock: HeldClock) -> Iterator[Database]:
+    made = Database(settings.effective_database_url, settings.keyring)
+    yield made
+    made.dispose()
+
+
+def record(database: Database, count: int = 3) -> None:
+    with database.writing() as session:
+        for number in range(count):
+            audit.record(session, "account.consulted", actor="operator", account_id=number)
+
+
+def seal(database: Database) -> int:
+    with database.writing() as session:
+        return audit.seal(session)
+
+
+def verify(database: Database) -> audit.Verification:
+    with database.reading() as session:
+        return audit.verify(session)
+
+
+@pytest.fixture
+def sealed(database: Database, clock: HeldClock) -> Database:
+    """Three seals over three events each."""
+    for _ in range(3):
+        record(database)
+        seal(database)
+        clock.advance(5)
+    return database
+
+
+def test_an_empty_trail_holds(database: Database) -> None:
+    assert seal(database) == 0
+    assert verify(database) == audit.Verification(0, 0, 0, None)
+
+
+def test_a_sealed_trail_holds(sealed: Database) -> None:
+    assert verify(sealed) == audit.Verification(seals=3, events=9, unsealed=0, broken=None)
+
+
+def test_the_tail_that_is_not_sealed_is_told(sealed: Database) -> None:
+    record(sealed, 2)
+    assert verify(sealed) == audit.Verification(seals=3, events=9, unsealed=2, broken=None)
+
+
+def test_an_event_is_recorded_in_the_transaction_of_its_act(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.writing() as session:
+        audit.record(session, "account.consulted", actor="operator")
+        session.flush()
+        raise RuntimeError("the act failed")
+    assert verify(database).unsealed == 0
+
+
+def test_a_batch_leaves_the_rest_for_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "BATCH", 2)
+    record(database, 5)
+    assert [seal(database) for _ in range(4)] == [2, 2, 1, 0]
+    assert verify(database).broken is None
+
+
+def nth(session: Session, kind: type, number: int) -> int:
+    return [row.id for row in session.query(kind).order_by(kind.id)][number]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"outcome": "success!"},
+        {"actor": "nobody"},
+        {"at": 1},
+        {"account_id": None},
+        {"address": "192.0.2.1"},
+        {"detail": {"a": "b"}},
+        {"act": "account.blocked"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_changed_event_is_found(sealed: Database, values: dict) -> None:
+    with sealed.writing() as session:
+        target = nth(session, AuditEvent, 4)
+        session.execute(update(AuditEvent).where(AuditEvent.id == target).values(**values))
+        second = nth(session, AuditSeal, 1)
+    found = verify(sealed)
+    assert found.broken is not None
+    assert f"seal {second}:" in found.broken
+    assert found.events == 3
+
+
+def test_a_removed_event_is_found(sealed: Database) -> None:
+    with sealed.writing() as session:
+        target = nth(session, AuditEvent, 4)
+        session.execute(delete(AuditEvent).where(AuditEvent.id == target))
+    assert "covers 3 events, 2 are there" in str(verify(sealed).broken)
+
+
+def test_an_event_smuggled_under_a_seal_is_found(sealed: Database) -> None:
+    with sealed.writing() as session:
+        audit.record(session, "account.consulted", actor="nobody")
+        session.flush()
+        last = nth(session, AuditSeal, 2)
+        session.execute(update(AuditEvent).where(AuditEvent.seal_id.is_(None)).values(seal_id=last))
+    assert "covers 3 events, 4 are there" in str(verify(sealed).broken)
+
+
+def remove_seal(database: Database, number: int) -> None:
+    """As whoever has the files, or the superuser's password, could: past the foreign keys."""
+    past = {
+        "sqlite": "PRAGMA foreign_keys = OFF",
+        "postgresql": "SET session_replication_role = replica",
+    }
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.rollback()
+        driver.execute(past[database.dialect])
+        rows = driver.execute("SELECT id FROM audit_seal ORDER BY id").fetchall()
+        driver.execute(f"DELETE FROM audit_seal WHERE id = {rows[number][0]}")
+        driver.commit()
+        connection.detach()
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["first", "middle", "last"])
+def test_a_removed_seal_is_found(sealed: Database, number: int) -> None:
+    remove_seal(sealed, number)
+    broken = str(verify(sealed).broken)
+    assert "a seal was removed" in broken or "name a seal that was removed" in broken
+
+
+def test_a_seal_that_was_given_another_time_is_found(sealed: Database) -> None:
+    with sealed.writing() as session:
+        target = nth(session, AuditSeal, 2)
+        session.execute(update(AuditSeal).where(AuditSeal.id == target).values(sealed_at=1))
+    assert "or the seal itself" in str(verify(sealed).broken)
+
+
+def test_two_sealers_at_once_make_one_chain(database: Database) -> None:
+    record(database, 40)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit, "BATCH", 5)
+        with ThreadPoolExecutor(4) as pool:
+            counts = list(pool.map(lambda _: seal(database), range(12)))
+    assert sum(counts) == 40
+    found = verify(database)
+    assert (found.seals, found.events, found.unsealed, found.broken) == (8, 40, 0, None)
+
+
+def test_an_event_of_the_hot_path_is_like_any_other(database: Database) -> None:
+    with database.transaction() as tx:
+        values = audit.event_values("authorization.granted", actor="holder", detail={"acr": "x"})
+        tx.execute(audit.INSERT_EVENT, **values)
+    assert seal(database) == 1
+    assert verify(database) == audit.Verification(1, 1, 0, None)

@@ -1,0 +1,71 @@
+"""Every page there is, as a visitor meets it."""
+
+from collections.abc import Iterator
+
+from tests.browser_client import Browser, Page
+from tests.factories import Factory
+from tests.held_clock import HeldClock
+from tests.walks import choose_password, fail_password
+
+PUBLIC = (
+    "/sign-in",
+    "/activation",
+    "/forgotten",
+    "/legal/accessibility",
+    "/legal/data-protection",
+    "/legal/notice",
+    "/account/signed-out",
+)
+
+
+def all_pages(browser: Browser, factory: Factory, clock: HeldClock) -> Iterator[tuple[str, Page]]:
+    """(name, page) of each step, refusal and error, in one visit from the letter to the end."""
+    for address in PUBLIC:
+        yield address, browser.get(address)
+    yield from _errors(browser)
+    person = factory.person(activated=False, mobile="+33612345678")
+    portal = factory.client(client_name="Portail patient")
+    browser.authorize(portal, scope="openid identite_pivot email")
+    yield "password", browser.page
+    yield "password refused", fail_password(browser, person.identifier)
+    yield "new password", browser.give_password(person)
+    yield "new password refused", choose_password(browser, "court")
+    yield "channel choice", choose_password(browser)
+    yield "code", browser.submit(channel="sms")
+    yield "code refused", browser.submit(code="x")
+    yield "not mine", browser.get(browser.page.path.replace("/code", "/not-mine"))
+    yield "code too soon", _too_soon(browser)
+    yield "activated", browser.give_code(factory)
+    yield "consent", browser.get(browser.page.path + "/continue")
+    start = browser.page.path.rpartition("/")[0]
+    browser.submit(decision="accept")
+    yield "done", browser.get(start)
+    yield from _account(browser)
+    yield "logout", browser.get(f"/logout?client_id={portal.client_id}")
+    browser.get("/sign-in")
+    clock.advance(1800)
+    browser.get("/sign-in")
+    stale = browser.page.path
+    clock.advance(1800)
+    yield "expired", browser.get(stale)
+
+
+def _errors(browser: Browser) -> Iterator[tuple[str, Page]]:
+    yield "no such page", browser.get("/nowhere")
+    yield "wrong method", browser.post("/forgotten")
+    yield "no such journey", browser.get("/interaction/" + "A" * 22)
+    yield "refused request", browser.get("/authorize?client_id=nobody")
+    yield "form without token", browser.post("/account/sign-out")
+
+
+def _too_soon(browser: Browser) -> Page:
+    browser.get(browser.page.path.replace("not-mine", "code"))
+    return browser.submit(form=1, channel="sms")
+
+
+def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
+    for name in ("", "/identity", "/applications", "/not-me"):
+        yield f"account{name}", browser.get(f"/account{name}")
+    browser.get("/account/applications")
+    link = browser.page.text.partition("/withdraw")[0].rpartition('"')[2]
+    yield "withdraw", browser.get(f"{link}/withdraw")
