@@ -279,6 +279,8 @@ def load(**overrides: Any) -> Settings:
 
 def _in_words(detail: Any) -> str:
     name = "_".join(str(part) for part in detail["loc"]).upper()
+    if detail["type"] == "extra_forbidden":
+        return f"{name}: there is no such setting"
     return f"IDP_{name}: {str(detail['msg']).removeprefix('Value error, ')}"
 
 

@@ -34,7 +34,7 @@ class Hasher:
             self._argon2.verify(hashed or self._nobody, normalise(password))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
-        return hashed is not None
+        return bool(hashed)
 
     def needs_rehash(self, hashed: str) -> bool:
         """Whether the profile has risen since."""

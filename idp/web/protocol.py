@@ -30,9 +30,9 @@ def _malformed(refusal: Displayed) -> ResponseReturnValue:
     return errors.page(
         400,
         _("Cette demande de connexion n’est pas valable"),
-        _("L’application qui vous envoie ici a mal rempli sa demande : par prudence, "
+        _("L’application qui vous envoie ici a mal rempli sa demande : par prudence, "
           "nous ne vous y renvoyons pas."),
-        _("Prévenez l’application en lui donnant ces mots : « %(error)s : %(detail)s ».",
+        _("Prévenez l’application en lui donnant ces mots : « %(error)s : %(detail)s ».",
           error=refusal.error, detail=refusal.description),
     )  # fmt: skip
 

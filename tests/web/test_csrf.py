@@ -5,7 +5,7 @@ import pytest
 from idp.db import Database
 from tests.browser_client import Browser
 from tests.factories import Factory, Person
-from tests.walks import account_of, begin_activation, choose_password, events, sign_in
+from tests.walks import account_of, begin_activation, events, sign_in
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
