@@ -1,9 +1,7 @@
 """Sealing and index keys are replaced while everybody works."""
 
 import itertools
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from idp.config import Settings
-from idp.crypto import Keyring, Unsealable, new_secret
+from idp.crypto import Unsealable
 from idp.db import Base, Database, Sealed
-from idp.directory import holders, keys, reseal, sealed_columns
+from idp.directory import keys, reseal, sealed_columns
 from idp.directory.reseal import Progress
-from idp.identity import ins_c
 from idp.models import (
     Account,
     AuditEvent,
@@ -29,11 +26,9 @@ from idp.models import (
 from tests.directory import people
 from tests.directory.conftest import Hands
 from tests.directory.people import marie, philippe
+from tests.directory.renewed_keys import Renewed
 
 PEOPLE = 3
-NEW = {name: f"k2:{new_secret()}" for name in ("sealing", "mac", "index")}
-
-Renewed = Callable[..., Database]
 
 
 @pytest.fixture
@@ -67,22 +62,9 @@ def others(account_id: int) -> list[Base]:
 
 @pytest.fixture
 def with_keys(shared_settings: Settings) -> Iterator[Renewed]:
-    """`with_keys(sealing="k1", …)`: the same database, opened with other keys."""
-    opened: list[Database] = []
-    old = {
-        name: getattr(shared_settings, f"{name}_keys").get_secret_value()
-        for name in ("sealing", "mac", "index")
-    }
-
-    def open_with(*, old_too: bool = True, **changes: str) -> Database:
-        both = {name: f"{NEW[name]},{old[name]}" if old_too else NEW[name] for name in NEW}
-        keyring = Keyring(*(changes.get(name, both[name]) for name in ("sealing", "mac", "index")))
-        opened.append(Database(shared_settings.effective_database_url, keyring))
-        return opened[-1]
-
-    yield open_with
-    for each in opened:
-        each.dispose()
+    renewed = Renewed(shared_settings)
+    yield renewed
+    renewed.close()
 
 
 def resealed(database: Database, **options: Any) -> list[Progress]:
@@ -268,70 +250,6 @@ def test_an_old_key_is_needed_until_no_row_is_under_it(
     resealed(renewed)
     found = sealed_columns.usage(renewed)
     assert sealed_columns.unused(renewed.keyring, found) == {"sealing": ["k1"], "index": ["k1"]}
-
-
-# Looking up, while some rows are indexed under the old key and some under the new.
-
-
-@pytest.mark.parametrize("half_way", [False, True])
-def test_a_holder_is_found_before_during_and_after(
-    half_way: bool, database: Database, with_keys: Renewed
-) -> None:
-    renewed = with_keys()
-    if half_way:
-        running = reseal.reseal(renewed, actor="operator", batch=1, pause=0)
-        next(progress for progress in running if progress.table == "holder" and progress.done == 1)
-        running.close()
-    for _ in range(2):
-        with renewed.reading() as session:
-            for person in (marie(), philippe()):
-                assert holders.find_by_nir(session, renewed.keyring, person.nir or "")
-        resealed(renewed)
-
-
-def test_nobody_is_enrolled_a_second_time_under_the_new_index(
-    database: Database, with_keys: Renewed, shared_settings: Settings
-) -> None:
-    with pytest.raises(holders.AlreadyEnrolled):
-        people.enrolled(with_keys(), shared_settings, marie())
-
-
-def test_an_ins_c_under_the_old_index_is_known_to_whoever_enrols(
-    database: Database, with_keys: Renewed, shared_settings: Settings
-) -> None:
-    nir = "2770166828427"
-    number = str(ins_c.compute("Marie Christine", "770131", nir))
-    with database.writing() as session:  # as a former INS-C of somebody
-        owner = session.scalars(select(Holder.id)).first()
-        index = database.keyring.blind_index("holder_ins_c.value", number)
-        session.add(HolderInsC(holder_id=owner, value=number, value_index=index, created_at=1))
-    with pytest.raises(holders.AlreadyEnrolled):
-        people.enrolled(with_keys(), shared_settings, marie(nir=nir))
-
-
-@pytest.mark.parametrize("first", ["k1", "k2"])
-def test_of_two_agents_under_different_index_keys_one_enrols(
-    first: str, shared_database: Database, shared_settings: Settings, with_keys: Renewed
-) -> None:
-    """One process has the new key in front, the other still behind the old one."""
-    people.cnam(shared_database)
-    old = shared_settings.index_keys.get_secret_value()
-    agents = [with_keys(), with_keys(index=f"{old},{NEW['index']}")]
-    together = threading.Barrier(2)
-
-    def enrol(database: Database) -> str:
-        together.wait(30)
-        try:
-            people.enrolled(database, shared_settings, marie())
-        except holders.AlreadyEnrolled:
-            return "refused"
-        return "enrolled"
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = sorted(pool.map(enrol, agents if first == "k2" else reversed(agents)))
-    assert answers == ["enrolled", "refused"]
-    with shared_database.reading() as session:
-        assert len(session.scalars(select(Holder.id)).all()) == 1
 
 
 def test_two_rows_of_one_person_are_told_and_stop_nothing(

@@ -7,7 +7,6 @@ import orjson
 import pytest
 
 from idp.models import AccountState
-from idp.oidc.jws import Signer
 from tests.factories import App, Person
 from tests.held_clock import HeldClock
 from tests.oidc.walk import MFA, PASSWORD, PHR, Walk
@@ -19,26 +18,9 @@ def acr(*values: str, essential: bool = True) -> str:
     return orjson.dumps({"id_token": wanted}).decode()
 
 
-def subject(sub: str) -> str:
-    return orjson.dumps({"id_token": {"sub": {"value": sub}}}).decode()
-
-
-def agreed(walk: Walk, level: str = MFA, **metadata: Any) -> tuple[Person, App]:
-    """Somebody signed in at a level, and a client to which they agreed."""
-    person, client = walk.factory.person(), walk.factory.client(**metadata)
-    walk.sign_in(person, level)
-    walk.agree(person, client)
-    return person, client
-
-
 def appointments(walk: Walk, level: str = PASSWORD, **metadata: Any) -> tuple[Person, App]:
-    """The same with a client that is content with the password."""
-    return agreed(walk, level, minimum_acr=PASSWORD, **metadata)
-
-
-def silent(walk: Walk, client: App, **parameters: str | None) -> str:
-    """What `prompt=none` says: an error, or "" for a code."""
-    return walk.authorize(client, prompt="none", **parameters).parameters.get("error", "")
+    """Somebody signed in, and a client that is content with the password."""
+    return walk.agreed(level, minimum_acr=PASSWORD, **metadata)
 
 
 # Who is asked for what
@@ -53,7 +35,7 @@ def test_who_is_signed_in_and_agreed_is_asked_nothing(walk: Walk) -> None:
 
 
 def test_the_clients_minimum_asks_for_the_code_alone(walk: Walk) -> None:
-    _, client = agreed(walk, PASSWORD)
+    _, client = walk.agreed(PASSWORD)
     page = walk.authorize(client)
     assert page.path.endswith("/code")
     page = walk.browser.give_code(walk.factory)
@@ -81,69 +63,69 @@ def test_what_was_declined_is_not_asked_for_again(walk: Walk) -> None:
 
 
 def test_a_session_that_is_over_is_nobodys(walk: Walk) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     walk.end_session(walk.sign_in(person))
-    assert silent(walk, client) == "login_required"
+    assert walk.silent(client) == "login_required"
 
 
 def test_a_session_nobody_used_for_too_long_is_over(walk: Walk, clock: HeldClock) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     clock.advance(walk.settings.session_idle - 1)
-    assert silent(walk, client) == ""
+    assert walk.silent(client) == ""
     clock.advance(walk.settings.session_idle)
-    assert silent(walk, client) == "login_required"
+    assert walk.silent(client) == "login_required"
 
 
 def test_a_session_is_over_in_the_end_however_much_it_is_used(walk: Walk, clock: HeldClock) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     for _ in range(0, walk.settings.session_lifetime - 1200, 1200):
         clock.advance(1200)
-        assert silent(walk, client) == ""
+        assert walk.silent(client) == ""
     clock.advance(1200)
-    assert silent(walk, client) == "login_required"
+    assert walk.silent(client) == "login_required"
 
 
 def test_the_session_of_a_blocked_account_is_nobodys(walk: Walk) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     walk.set_state(person, AccountState.BLOCKED)
-    assert silent(walk, client) == "login_required"
+    assert walk.silent(client) == "login_required"
 
 
 # prompt
 
 
 def test_silence_says_that_nobody_is_signed_in(walk: Walk) -> None:
-    assert silent(walk, walk.factory.client()) == "login_required"
+    assert walk.silent(walk.factory.client()) == "login_required"
 
 
 def test_silence_says_that_the_level_is_too_low(walk: Walk) -> None:
-    _, client = agreed(walk, PASSWORD)
-    assert silent(walk, client) == "interaction_required"
+    _, client = walk.agreed(PASSWORD)
+    assert walk.silent(client) == "interaction_required"
 
 
 def test_silence_says_that_consent_is_missing(walk: Walk) -> None:
     walk.sign_in(walk.factory.person())
-    assert silent(walk, walk.factory.client()) == "consent_required"
+    assert walk.silent(walk.factory.client()) == "consent_required"
 
 
 def test_silence_says_that_somebody_else_is_signed_in(walk: Walk) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     hint = walk.tokens(client)["id_token"]
     other = walk.factory.person()
     walk.sign_in(other)
     walk.agree(other, client)
-    assert silent(walk, client, id_token_hint=hint) == "login_required"
+    assert walk.silent(client, id_token_hint=hint) == "login_required"
 
 
 def test_silence_stores_nothing_and_shows_nothing(walk: Walk) -> None:
     client, before = walk.factory.client(), walk.contents()
-    assert silent(walk, client) == "login_required"
+    assert walk.silent(client) == "login_required"
     assert walk.contents() == before
 
 
 @pytest.mark.parametrize("prompt", ["login", "select_account"])
 def test_a_login_on_demand_asks_who_is_signed_in_already(walk: Walk, prompt: str) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     assert walk.authorize(client, prompt=prompt).path.endswith("/password")
     walk.browser.give_password(person)
     page = walk.browser.give_code(walk.factory)
@@ -151,13 +133,13 @@ def test_a_login_on_demand_asks_who_is_signed_in_already(walk: Walk, prompt: str
 
 
 def test_consent_on_demand_is_asked_again(walk: Walk) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     assert walk.authorize(client, prompt="consent").path.endswith("/consent")
     assert "code" in walk.browser.submit(decision="accept").parameters
 
 
 def test_login_and_consent_can_both_be_demanded(walk: Walk) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     walk.authorize(client, prompt="login consent")
     walk.browser.give_password(person)
     assert walk.browser.give_code(walk.factory).path.endswith("/consent")
@@ -167,15 +149,15 @@ def test_login_and_consent_can_both_be_demanded(walk: Walk) -> None:
 
 
 def test_a_password_that_is_young_enough_is_not_asked_again(walk: Walk, clock: HeldClock) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     clock.advance(600)
     assert walk.code(client, max_age="600")
 
 
 def test_a_password_that_is_too_old_is_asked_again(walk: Walk, clock: HeldClock) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     clock.advance(601)
-    assert silent(walk, client, max_age="600") == "login_required"
+    assert walk.silent(client, max_age="600") == "login_required"
     assert walk.authorize(client, max_age="600").path.endswith("/password")
     walk.browser.give_password(person)
     page = walk.browser.give_code(walk.factory)
@@ -185,18 +167,18 @@ def test_a_password_that_is_too_old_is_asked_again(walk: Walk, clock: HeldClock)
 
 
 def test_an_age_of_zero_always_asks(walk: Walk) -> None:
-    person, client = agreed(walk)
-    assert silent(walk, client, max_age="0") == "login_required"
+    person, client = walk.agreed()
+    assert walk.silent(client, max_age="0") == "login_required"
     walk.authorize(client, max_age="0")
     walk.browser.give_password(person)
     assert "code" in walk.browser.give_code(walk.factory).parameters
 
 
 def test_a_clients_default_age_holds_where_it_asks_for_none(walk: Walk, clock: HeldClock) -> None:
-    _, client = agreed(walk, default_max_age=60)
+    _, client = walk.agreed(default_max_age=60)
     clock.advance(61)
-    assert silent(walk, client) == "login_required"
-    assert silent(walk, client, max_age="3600") == ""
+    assert walk.silent(client) == "login_required"
+    assert walk.silent(client, max_age="3600") == ""
 
 
 # Levels
@@ -229,13 +211,13 @@ def test_the_first_wish_that_can_be_met_is_tried(walk: Walk) -> None:
 
 
 def test_a_wish_below_the_clients_minimum_does_not_lower_it(walk: Walk) -> None:
-    _, client = agreed(walk, PASSWORD)
+    _, client = walk.agreed(PASSWORD)
     assert walk.authorize(client, acr_values=PASSWORD).path.endswith("/code")
 
 
 def test_in_silence_a_wish_gets_what_was_reached(walk: Walk) -> None:
     _, client = appointments(walk)
-    assert silent(walk, client, acr_values=MFA) == ""
+    assert walk.silent(client, acr_values=MFA) == ""
 
 
 def test_a_clients_default_levels_are_tried(walk: Walk) -> None:
@@ -262,18 +244,18 @@ def test_an_alias_is_understood_and_never_asserted(walk: Walk) -> None:
 def test_an_essential_level_is_asked_for(walk: Walk) -> None:
     _, client = appointments(walk)
     assert walk.authorize(client, claims=acr(MFA)).path.endswith("/code")
-    assert silent(walk, client, claims=acr(MFA)) == "interaction_required"
+    assert walk.silent(client, claims=acr(MFA)) == "interaction_required"
 
 
 def test_an_essential_level_that_nobody_reaches_is_refused(walk: Walk) -> None:
-    _, client = agreed(walk)
+    _, client = walk.agreed()
     page = walk.authorize(client, claims=acr(PHR))
     assert page.parameters["error"] == "unmet_authentication_requirements"
 
 
 def test_in_silence_any_of_the_essential_levels_will_do(walk: Walk) -> None:
     _, client = appointments(walk)
-    assert silent(walk, client, claims=acr(MFA, PASSWORD)) == ""
+    assert walk.silent(client, claims=acr(MFA, PASSWORD)) == ""
 
 
 def test_the_level_told_is_one_of_the_essential_ones(walk: Walk) -> None:
@@ -288,82 +270,13 @@ def test_a_code_by_text_message_is_told_as_such(walk: Walk) -> None:
     assert walk.id_claims(walk.tokens(client))["amr"] == ["pwd", "otp", "sms", "mfa"]
 
 
-# Who must answer
-
-
-def test_a_hint_of_the_person_signed_in_asks_nothing(walk: Walk) -> None:
-    client = walk.ready()
-    hint = walk.tokens(client)["id_token"]
-    assert walk.code(client, id_token_hint=hint)
-
-
-def test_an_expired_hint_is_still_a_hint(walk: Walk, clock: HeldClock) -> None:
-    client = walk.ready()
-    hint = walk.tokens(client)["id_token"]
-    clock.advance(walk.settings.id_token_lifetime + 1)
-    assert walk.code(client, id_token_hint=hint)
-
-
-def test_whoever_signs_in_instead_of_the_person_hinted_at_is_not_let_through(
-    walk: Walk,
-) -> None:
-    client = walk.ready()
-    hint = walk.tokens(client)["id_token"]
-    other = walk.factory.person()
-    walk.sign_in(other)
-    walk.agree(other, client)
-    assert walk.authorize(client, id_token_hint=hint).path.endswith("/password")
-    page = walk.browser.give_password(other)
-    assert page.parameters["error"] == "login_required"
-
-
-def test_a_hint_for_another_client_is_refused(walk: Walk) -> None:
-    hint = walk.tokens(walk.ready())["id_token"]
-    page = walk.authorize(walk.factory.client(), id_token_hint=hint)
-    assert page.parameters["error"] == "invalid_request"
-
-
-def test_an_access_token_is_no_hint(walk: Walk) -> None:
-    walk.factory.resource()
-    client = walk.ready(scope="openid documents")
-    token = walk.tokens(client, scope="openid documents")["access_token"]
-    page = walk.authorize(client, id_token_hint=token)
-    assert page.parameters["error"] == "invalid_request"
-
-
-def test_a_hint_that_somebody_else_signed_is_refused(walk: Walk, stranger: Signer) -> None:
-    client = walk.ready()
-    claims = walk.id_claims(walk.tokens(client))
-    page = walk.authorize(client, id_token_hint=stranger.sign(claims, "JWT"))
-    assert page.parameters["error"] == "invalid_request"
-
-
-def test_a_person_named_among_the_claims_must_answer(walk: Walk) -> None:
-    client = walk.ready()
-    sub = walk.id_claims(walk.tokens(client))["sub"]
-    assert silent(walk, client, claims=subject(sub)) == ""
-    assert silent(walk, client, claims=subject("somebody-else")) == "login_required"
-
-
-def test_two_persons_cannot_both_answer(walk: Walk) -> None:
-    person, client = agreed(walk)
-    first = walk.tokens(client)["id_token"]
-    other = walk.factory.person()
-    walk.sign_in(other)
-    walk.agree(other, client)
-    second = walk.id_claims(walk.tokens(client))["sub"]
-    assert silent(walk, client, id_token_hint=first, claims=subject(second)) == "login_required"
-    walk.sign_in(person)
-    assert silent(walk, client, id_token_hint=first, claims=subject(second)) == "login_required"
-
-
 # What happens meanwhile
 
 
 def test_a_session_that_ends_while_the_answer_is_made_gets_no_code(
     walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person, client = agreed(walk)
+    person, client = walk.agreed()
     key = walk.sign_in(person)
     from idp.oidc import authorization
 

@@ -32,10 +32,14 @@ class Walk:
 
     def ready(self, **metadata: Any) -> App:
         """A client to which somebody, signed in with a code, has agreed already."""
+        return self.agreed(**metadata)[1]
+
+    def agreed(self, level: str = MFA, **metadata: Any) -> tuple[Person, App]:
+        """Somebody signed in at a level, and a client to which they agreed."""
         person, client = self.factory.person(), self.factory.client(**metadata)
-        self.sign_in(person)
+        self.sign_in(person, level)
         self.agree(person, client)
-        return client
+        return person, client
 
     def sign_in(
         self,
@@ -73,6 +77,10 @@ class Walk:
 
     def authorize(self, client: App, **parameters: str | None) -> Page:
         return self.browser.authorize(client, **parameters)
+
+    def silent(self, client: App, **parameters: str | None) -> str:
+        """What `prompt=none` says: an error, or "" for a code."""
+        return self.authorize(client, prompt="none", **parameters).parameters.get("error", "")
 
     def code(self, client: App, **parameters: str | None) -> str:
         page = self.authorize(client, **parameters)
