@@ -1,4 +1,4 @@
-"""Looking up and enrolling, while some rows are indexed under the old key and some under the new."""
+"""Looking up and enrolling, while some rows are indexed under the old key, some under the new."""
 
 import threading
 from collections.abc import Iterator

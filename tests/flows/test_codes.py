@@ -361,3 +361,18 @@ def test_an_account_blocked_half_way_gets_no_further(
     assert "Votre compte est bloqué" in at_the_code.page.text
     at_the_code.give_password(person, WRONG)
     assert "n’est pas le bon" in at_the_code.page.text
+
+
+def test_a_code_does_not_raise_the_session_of_who_signed_in_meanwhile(
+    at_the_code: Browser, factory: Factory, database: Database
+) -> None:
+    """Two tabs of one browser: Marie's code is typed after her husband signed in beside it."""
+    tab, form = at_the_code.page.path, at_the_code.forms()[0][1]
+    code = factory.last_code()
+    other = factory.person(mail="autre@exemple.fr")
+    at_the_code.authorize(factory.client(), prompt="login")
+    at_the_code.give_password(other)
+    at_the_code.post(tab, data=form | {"code": code})
+    assert at_the_code.page.status == 400
+    assert events(database, "session.raised") == []
+    assert "m.martin@exemple.fr" not in at_the_code.page.text
