@@ -15,7 +15,7 @@ GRANT_TYPES = ("authorization_code", "refresh_token")
 RESPONSE_TYPES = ("code",)
 PUBLIC = "none"  # the method of an application that keeps no secret
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", PUBLIC)
-ALGORITHMS = ("ES256", "RS256")
+ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 SCOPES = (
     "openid", "profile", "email", "phone", "address", "offline_access",
     "identite_pivot", "ins", "ins_c",

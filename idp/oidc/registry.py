@@ -5,7 +5,7 @@ so that a change made by another process holds here within a second.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,20 +185,27 @@ class Registry:
         with self._database.reading() as session:
             resources = session.scalars(select(Resource)).all()
             keys = session.scalars(select(SigningKey).order_by(SigningKey.id.desc())).all()
+            signers = self._signers(keys)
         published = [key.public_jwk for key in keys]
         return _Snapshot(
             version=version,
             resources={
                 scope: _resource(resource) for resource in resources for scope in resource.scopes
             },
-            signers={
-                key.alg: Signer(key.kid, key.alg, key.private_jwk)
-                for key in reversed(keys)
-                if key.state == KeyState.ACTIVE
-            },
+            signers=signers,
             published_keys=published,
             verifier=Verifier(published),
         )
+
+    def _signers(self, keys: Sequence[SigningKey]) -> dict[str, Signer]:
+        """Those we have are kept: importing an RSA key takes a tenth of a second."""
+        known = self._snapshot.signers.values() if self._snapshot else ()
+        ready = {signer.kid: signer for signer in known}
+        return {
+            key.alg: ready.get(key.kid) or Signer(key.kid, key.alg, key.private_jwk)
+            for key in keys
+            if key.state == KeyState.ACTIVE
+        }
 
 
 def _client(row: Client) -> RegisteredClient:

@@ -1,8 +1,11 @@
 """Assembles the pages and the protocol: every Blueprint in one list, every shared part once."""
 
-from flask import Flask, redirect
+from contextlib import suppress
+
+from flask import Flask, current_app, redirect
 from flask.typing import ResponseReturnValue
-from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf, validate_csrf
+from wtforms.validators import ValidationError
 
 from idp.config import Settings, load
 from idp.db import Database
@@ -61,6 +64,18 @@ def _index() -> ResponseReturnValue:
     return redirect("/account", 303)
 
 
+class _Protection(CSRFProtect):
+    """A form that was made under an older MAC key is accepted, as the cookie beside it is."""
+
+    def _get_csrf_token(self) -> str | None:
+        token: str | None = super()._get_csrf_token()
+        for older in current_app.config["SECRET_KEY_FALLBACKS"]:
+            with suppress(ValidationError):
+                validate_csrf(token, older)
+                return str(generate_csrf())
+        return token
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     macs = settings.keyring.macs
     keys = [macs.derive("flask-session", key_id).hex() for key_id in macs.ids()]
@@ -79,7 +94,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         # with the Host that a proxy may have changed.
         WTF_CSRF_SSL_STRICT=False,
     )
-    protection = CSRFProtect(app)
+    protection = _Protection(app)
     # What comes from another site by its specification carries no token of ours.
     protection.exempt("idp.web.protocol.refused")
     protection.exempt("idp.web.protocol.logout")

@@ -55,7 +55,11 @@ def set_cookie(name: str, value: str, max_age: int | None = None) -> None:
 def known_browser(login_identifier: str) -> str | None:
     """The id of this browser when the identifier has signed in with it before."""
     remembered = _remembered()
-    if _mark(login_identifier) not in remembered.get("accounts", []):
+    accounts = remembered.get("accounts", [])
+    # Under any key: one may have been put in front since.
+    if not any(
+        _mark(login_identifier, key_id) in accounts for key_id in provider().keyring.macs.ids()
+    ):
         return None
     return str(remembered["id"])
 
@@ -79,5 +83,5 @@ def _remembered() -> dict[str, Any]:
     return dict(orjson.loads(message)) if message else {}
 
 
-def _mark(login_identifier: str) -> str:
-    return provider().keyring.mac(PURPOSE, login_identifier.encode())[:9].hex()
+def _mark(login_identifier: str, key_id: str | None = None) -> str:
+    return provider().keyring.mac(PURPOSE, login_identifier.encode(), key_id)[:9].hex()

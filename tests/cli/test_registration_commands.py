@@ -111,5 +111,7 @@ def test_keys_are_made_once(run: Run) -> None:
     assert [line.split()[0] for line in run("keys", "ensure").stdout.splitlines()] == [
         "ES256",
         "RS256",
+        "PS256",
+        "EdDSA",
     ]
     assert run("keys", "ensure").stdout == "Every signing key is there.\n"

@@ -17,6 +17,7 @@ from idp.crypto import b64decode, new_secret
 from idp.db import Database
 from idp.directory import key_rotation, keys
 from idp.directory.key_rotation import USABLE_AFTER, rotate_signing_keys, token_life
+from idp.web import cookies
 from tests.browser_client import ISSUER, Browser, token_request
 from tests.directory.conftest import Hands
 from tests.factories import App, Factory, Person
@@ -248,9 +249,25 @@ def test_a_journey_begun_under_the_old_mac_key_goes_on_under_the_new(
 ) -> None:
     portal, person = factory.client(), factory.person()
     browser.authorize(portal)
-    browser.give_password(person)  # the cookies, and the code that was sent, are k1's
+    browser.give_password(person)  # the page's form, and the code that was sent, are k1's
     browser.client.application = served(mac_keys=both_keys)
-    browser.get(browser.page.path)
     browser.give_code(factory)
     browser.submit(decision="accept")
     assert "code" in browser.page.parameters, browser.page.text
+
+
+def test_a_browser_that_the_account_has_used_stays_known_under_the_new_mac_key(
+    app: Flask, browser: Browser, factory: Factory, both_keys: str, served: Callable[..., Flask]
+) -> None:
+    portal, person = factory.client(), factory.person()
+    browser.sign_in(portal, person, factory)
+    browser.client.delete_cookie(
+        cookies.names(app.extensions["idp"].provider.settings).session, domain="localhost"
+    )
+    browser.client.application = served(mac_keys=both_keys)
+    stranger = Browser(browser.client.application)
+    for _ in range(6):
+        stranger.authorize(portal)
+        stranger.give_password(person, "wrong")
+    browser.authorize(portal)
+    assert browser.give_password(person).path.endswith("/code"), browser.page.text
