@@ -6,6 +6,7 @@ for it is what the provider does most.
 
 import warnings
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -31,8 +32,13 @@ class Signer:
     def __init__(self, kid: str, alg: str, private_jwk: dict[str, Any]) -> None:
         self.kid = kid
         self.alg = alg
-        self._sign = _signature(alg, private_jwk)
+        self._private_jwk = private_jwk
         self._headers: dict[str, bytes] = {}
+
+    @cached_property
+    def _sign(self) -> Callable[[bytes], bytes]:
+        # Importing an RSA key takes a tenth of a second: not before somebody asks for it.
+        return _signature(self.alg, self._private_jwk)
 
     def sign(self, claims: dict[str, Any], typ: str) -> str:
         """The compact serialisation, with an explicit `typ` (RFC 8725, section 3.11)."""
