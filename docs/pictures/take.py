@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.demonstration import Demonstration, running
-from tests.browser.inspection import Inspector
 from tests.browser.visitor import CHOSEN, Visitor
 
 HERE = Path(__file__).parent
@@ -25,13 +24,6 @@ TELEPHONE = {"width": 360, "height": 640}
 HEAVIEST = 150_000  # bytes: a README is read on telephones too
 LETTER_DPI = 100
 MARIE_S_MOBILE = "+33639981242"
-
-
-class Uninspected(Inspector):
-    """The tests look for faults; here the pages are only photographed."""
-
-    def look(self, page: object) -> None:
-        pass
 
 
 def main() -> None:
@@ -58,7 +50,7 @@ def _chromium() -> Iterator[Browser]:
 
 def _visitor(chromium: Browser, demonstration: Demonstration) -> Visitor:
     context = chromium.new_context(locale="fr-FR", viewport=DESKTOP, reduced_motion="reduce")
-    return Visitor(context, demonstration, Uninspected())
+    return Visitor(context, demonstration, None)
 
 
 def _photograph_letter(demonstration: Demonstration) -> None:

@@ -73,7 +73,9 @@ def visit(chromium: Browser, demonstration: Demonstration, inspector: Inspector)
         context.set_default_timeout(PATIENCE)
         _listen(context, complaints)
         contexts.append(context)
-        return Visitor(context, demonstration, inspector)
+        # axe-core is a script itself.
+        scripts = options.get("java_script_enabled", True)
+        return Visitor(context, demonstration, inspector if scripts else None)
 
     yield begin
     for context in contexts:

@@ -15,10 +15,10 @@ PASSWORD_PAGE, CODE_PAGE, CONSENT_PAGE = "Se connecter", "Saisissez le code", "C
 
 
 class Visitor:
-    """One tab. Every page that is seen is inspected too."""
+    """One tab. Every page that is seen is inspected too, if there is an inspector."""
 
     def __init__(
-        self, context: BrowserContext, demonstration: Demonstration, inspector: Inspector
+        self, context: BrowserContext, demonstration: Demonstration, inspector: Inspector | None
     ) -> None:
         self.context = context
         self.page: Page = context.new_page()
@@ -35,7 +35,8 @@ class Visitor:
 
     def sees(self, heading: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
-        self._inspector.look(self.page)
+        if self._inspector:
+            self._inspector.look(self.page)
 
     def reads(self, *texts: str | re.Pattern[str]) -> None:
         for text in texts:
