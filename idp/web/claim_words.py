@@ -76,7 +76,7 @@ def _identity(person: Person) -> str:
     traits = person.traits
     if traits is None:
         return ""
-    name = f"{' '.join(traits.first_names)} {traits.birth_name}"
+    name = f"{' '.join(traits.first_names)} {traits.birth_name.upper()}"
     words = {"name": name, "day": birth_day(traits.birth_date), "place": traits.birth_place_name}
     if traits.sex == "F":
         return _("%(name)s, née le %(day)s à %(place)s", **words)

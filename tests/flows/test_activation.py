@@ -212,7 +212,7 @@ def test_two_different_entries_are_refused(browser: Browser, factory: Factory) -
 def test_the_rules_are_said_before(browser: Browser, factory: Factory) -> None:
     begin_activation(browser, factory.person(activated=False))
     assert "compte au moins 12 caractères" in browser.page.text
-    assert "ne contient ni votre nom ni votre date de naissance" in browser.page.text
+    assert "n’est fait ni de votre nom ni de votre date de naissance" in browser.page.text
 
 
 def test_the_strength_is_told_while_typing(browser: Browser, factory: Factory) -> None:

@@ -178,4 +178,5 @@ def _cannot_send(state: code_page.State, refused: CannotSend | None) -> list[Sai
 def _again(journey: Journey, form: CodeForm, said: Said) -> ResponseReturnValue:
     if said[0] is not None:
         form.code.errors = [words.beside_field()]
+        form.code.data = None
     return code_page.page(journey, code_page.read(journey), form, [said]), 400

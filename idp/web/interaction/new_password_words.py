@@ -20,7 +20,7 @@ def shown(rules: Sequence[Rule]) -> list[dict[str, object]]:
     kept = {rule.id: rule.kept for rule in rules}
     words = {
         "length": _("compte au moins %(count)s caractères", count=settings().password_minimum),
-        "traits": _("ne contient ni votre nom ni votre date de naissance"),
+        "traits": _("n’est fait ni de votre nom ni de votre date de naissance"),
         "strength": _("ne se devine pas : ni mot de passe connu, ni suite de touches"),
     }
     weaker = words | {"strength": _("peut encore être deviné : ajoutez un mot")}
