@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp import clock
@@ -77,6 +78,8 @@ class Factory:
 
     def _signing_keys(self, session: Session) -> None:
         """One set for all tests of this process: an RSA key takes longer than most tests."""
+        if session.scalar(select(SigningKey.id).limit(1)) is not None:
+            return
         if not SIGNING_KEYS:
             for key in keys.ensure_signing_keys(session, actor="operator"):
                 columns = SigningKey.__table__.columns.keys()
@@ -219,7 +222,6 @@ class Factory:
 
     def messages(self) -> list[dict[str, Any]]:
         """What waits in the outbox, opened, oldest first."""
-        from sqlalchemy import select
 
         from idp.models import Message
 
