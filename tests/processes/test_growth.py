@@ -1,4 +1,4 @@
-"""Nothing grows without bound: ten thousand flows come, expire and go, and nobody notices."""
+"""Nothing grows without bound: thousands of flows come, expire and go, and nobody notices."""
 
 import statistics
 import time
@@ -30,7 +30,8 @@ from tests.held_clock import HeldClock
 
 pytestmark = pytest.mark.slow
 
-FLOWS = 10_000
+# On the second engine fewer show the same, in a third of the time.
+FLOWS = {"sqlite": 10_000, "postgresql": 3_000}
 AT_REST = 100
 EVERY_FIFTH = 5  # with each of these a stranger begins, and leaves
 SCOPE = "openid offline_access"
@@ -118,20 +119,21 @@ def sizes(database: Database) -> dict[str, int]:
         }
 
 
-def test_ten_thousand_flows_leave_the_tables_as_they_were(
+def test_thousands_of_flows_leave_the_tables_as_they_were(
     flows: Flows,
     settings: Settings,
     database: Database,
     clock: HeldClock,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    count = FLOWS[database.dialect]
     with in_a_hurry(database):
-        flows.run(FLOWS)
+        flows.run(count)
     seal(database)
     grown = sizes(database)
-    assert grown["authorization_grant"] > FLOWS
-    assert grown["interaction"] > FLOWS / EVERY_FIFTH
-    assert grown["audit_event"] > 3 * FLOWS
+    assert grown["authorization_grant"] > count
+    assert grown["interaction"] > count / EVERY_FIFTH
+    assert grown["audit_event"] > 3 * count
 
     # The families expire, and go while others come.
     clock.advance(settings.refresh_token_lifetime + DAY)
