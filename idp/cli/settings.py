@@ -5,6 +5,7 @@ from typing import Any
 import click
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
+from sqlalchemy import make_url
 
 from idp.cli.context import Context
 from idp.config import Settings
@@ -35,12 +36,18 @@ def settings(context: Context, markdown: bool) -> None:
         return
     values = context.settings
     for name, field in Settings.model_fields.items():
-        click.echo(f"{_variable(name)} = {_shown(getattr(values, name))}")
+        click.echo(f"{_variable(name)} = {_in_force(name, getattr(values, name))}")
         click.echo(f"    {field.description}")
 
 
 def _variable(name: str) -> str:
     return f"IDP_{name.upper()}"
+
+
+def _in_force(name: str, value: Any) -> str:
+    if name == "database_url" and value:
+        return make_url(value).render_as_string(hide_password=True)
+    return _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -22,6 +22,7 @@ from idp.oidc.errors import Displayed
 from idp.oidc.http import Request, Response, json_response
 from idp.oidc.provider import Provider
 from idp.web import cookies, security
+from idp.web.traces import where
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -96,8 +97,13 @@ class Edge:
         except OperationalError as error:
             log.error("database", reference=reference, error=type(error.orig).__name__)
             return _unavailable(503, "temporarily_unavailable", reference)
-        except Exception:
-            log.exception("unexpected", reference=reference)
+        except Exception as error:
+            log.error(
+                "unexpected",
+                reference=reference,
+                error=type(error).__name__,
+                where=where(error),
+            )
             return _unavailable(500, "server_error", reference)
 
     def _endpoint(self, path: str, http: Request) -> Response:

@@ -22,6 +22,16 @@ def test_settings_are_printed_with_their_reasons_and_without_secrets(run: Run) -
     assert "k1:" not in printed
 
 
+def test_the_database_s_password_is_masked(
+    environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "postgresql+psycopg://idp:very-secret@db.example/idp"
+    monkeypatch.setenv("IDP_DATABASE_URL", address)
+    printed = CliRunner().invoke(main, ["settings"]).stdout
+    assert "IDP_DATABASE_URL = postgresql+psycopg://idp:***@db.example/idp" in printed
+    assert "very-secret" not in printed
+
+
 def test_every_problem_of_the_settings_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDP_ISSUER", "http://dmp.example")
     monkeypatch.setenv("IDP_WORKERS", "many")

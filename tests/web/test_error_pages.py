@@ -79,6 +79,20 @@ def test_what_nobody_foresaw_is_a_page_without_a_trace(
     assert "martin" not in log.text
 
 
+def test_an_endpoint_of_the_protocol_says_no_more_than_a_reference(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, log: WrittenLog
+) -> None:
+    monkeypatch.setattr("idp.oidc.registry.Registry.prebuilt", broken)
+    answer = browser.client.get("/jwks.json")
+    assert answer.status_code == 500
+    assert answer.json["error"] == "server_error"
+    assert "martin" not in answer.text
+    (unexpected,) = log.lines(event="unexpected")
+    assert unexpected["error"] == "RuntimeError"
+    assert unexpected["reference"] in answer.json["error_description"]
+    assert "martin" not in log.text
+
+
 def test_a_database_that_does_not_answer_is_said_and_can_be_tried_again(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, log: WrittenLog
 ) -> None:
