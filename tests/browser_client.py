@@ -156,9 +156,13 @@ def redeem(flask_app: Flask, app: App, code: str, **values: str) -> TestResponse
     return token_request(flask_app, app, data)
 
 
-def token_request(flask_app: Flask, app: App, data: dict[str, str]) -> TestResponse:
-    """Any token request, authenticated as the client is registered to."""
+def token_request(
+    flask_app: Flask, app: App, data: dict[str, Any], path: str = "/token", **options: Any
+) -> TestResponse:
+    """Any request of a client to one of our endpoints, authenticated as it is registered to."""
     client = flask_app.test_client()
     if app.secret is None:
-        return client.post("/token", data={"client_id": app.client_id} | data, base_url=ISSUER)
-    return client.post("/token", data=data, auth=(app.client_id, app.secret), base_url=ISSUER)
+        data = {"client_id": app.client_id} | data
+    else:
+        options["auth"] = (app.client_id, app.secret)
+    return client.post(path, data=data, base_url=ISSUER, **options)

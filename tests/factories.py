@@ -200,9 +200,27 @@ class Factory:
                 client.id,
                 client.client_id,
                 None if public else secret,
-                client.redirect_uris[0],
+                (client.redirect_uris or [""])[0],
                 values,
             )
+
+    def machine(self, **metadata: Any) -> App:
+        """A client without people: its own credentials are all that it has."""
+        nobody = {
+            "redirect_uris": [],
+            "post_logout_redirect_uris": [],
+            "grant_types": ["client_credentials"],
+            "response_types": [],
+            "scope": "",
+            "optional_scope": "",
+        }
+        return self.client(**nobody | metadata)
+
+    def api(self, identifier: str = API, **metadata: Any) -> App:
+        """The client by which a registered API speaks to us."""
+        with self._database.reading() as session:
+            which = select(Resource.id).where(Resource.identifier == identifier)
+            return self.machine(resource_id=session.scalars(which).one(), **metadata)
 
     def resource(self, identifier: str = API, scope: str = "documents", **values: Any) -> str:
         """A protected API with one scope; returns its identifier."""
@@ -214,6 +232,7 @@ class Factory:
                     sector_identifier=values.get("sector_identifier", "dossier.example"),
                     scopes={scope: "Lire vos documents"},
                     access_token_signed_alg=values.get("access_token_signed_alg", "ES256"),
+                    access_token_format=values.get("access_token_format", "jwt"),
                     created_at=clock.now(),
                 )
             )

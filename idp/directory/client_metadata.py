@@ -11,7 +11,7 @@ from idp.directory import addresses
 from idp.directory.documents import Document
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
-GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 RESPONSE_TYPES = ("code",)
 PUBLIC = "none"  # the method of an application that keeps no secret
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", PUBLIC)
@@ -26,7 +26,8 @@ MEMBERS = (
     "client_id", "client_name", "client_uri", "policy_uri", "tos_uri", "contacts", "redirect_uris",
     "post_logout_redirect_uris", "grant_types", "response_types", "scope",
     "token_endpoint_auth_method", "id_token_signed_response_alg", "subject_type",
-    "default_max_age", "default_acr_values",
+    "default_max_age", "default_acr_values", "userinfo_signed_response_alg",
+    "introspection_signed_response_alg", "resource",
     # Ours. `default_acr` is short for a list of one.
     "publisher", "optional_scope", "default_acr", "minimum_acr", "sector_identifier",
     "require_pkce",
@@ -38,7 +39,7 @@ def read(metadata: Any, known_scopes: Collection[str]) -> dict[str, Any]:
     it has none. Raises InvalidMetadata with every problem."""
     document = Document(metadata, MEMBERS)
     values = _presentation(document) | _protocol(document, known_scopes) | _levels(document)
-    values |= _redirection(document, native=values["token_endpoint_auth_method"] == PUBLIC)
+    values |= _signed_answers(document) | _redirection(document, values)
     _check_grants(document, values)
     _check_scopes(document, values)
     _check_pkce(document, values)
@@ -65,16 +66,20 @@ def _presentation(document: Document) -> dict[str, Any]:
 def _protocol(document: Document, known_scopes: Collection[str]) -> dict[str, Any]:
     """The defaults are those of RFC 7591, section 2, and OpenID Connect Registration 1.0."""
     document.choice("subject_type", "pairwise", ("pairwise",))
+    grant_types = document.choices("grant_types", ["authorization_code"], GRANT_TYPES)
+    for_people = "authorization_code" in grant_types
     return {
-        "grant_types": document.choices("grant_types", ["authorization_code"], GRANT_TYPES),
-        "response_types": document.choices("response_types", ["code"], RESPONSE_TYPES),
+        "grant_types": grant_types,
+        "response_types": document.choices(
+            "response_types", ["code"] if for_people else [], RESPONSE_TYPES
+        ),
         "token_endpoint_auth_method": document.choice(
             "token_endpoint_auth_method", "client_secret_basic", AUTH_METHODS
         ),
         "id_token_signed_response_alg": document.choice(
             "id_token_signed_response_alg", "RS256", ALGORITHMS
         ),
-        "scope": document.scopes("scope", "openid", known_scopes),
+        "scope": document.scopes("scope", "openid" if for_people else "", known_scopes),
         "optional_scope": document.scopes("optional_scope", "", known_scopes),
         "require_pkce": document.flag("require_pkce", True),
     }
@@ -96,10 +101,22 @@ def _levels(document: Document) -> dict[str, Any]:
     }
 
 
-def _redirection(document: Document, *, native: bool) -> dict[str, Any]:
+def _signed_answers(document: Document) -> dict[str, Any]:
+    """What is signed only for who asks for it; `resource` is the API that the application answers
+    for (RFC 9728, section 2), whose tokens it may have looked into."""
+    return {
+        name: document.choice(name, "", ALGORITHMS) if document.has(name) else None
+        for name in ("userinfo_signed_response_alg", "introspection_signed_response_alg")
+    } | {"resource": document.address("resource", addresses.identifier)}
+
+
+def _redirection(document: Document, values: dict[str, Any]) -> dict[str, Any]:
+    native = values["token_endpoint_auth_method"] == PUBLIC
     read_redirect = partial(addresses.redirect, native=native)
     redirect_uris = document.addresses("redirect_uris", read_redirect)
-    if not redirect_uris and not document.problems:
+    if "code" not in values["response_types"] and redirect_uris:
+        document.complain("redirect_uris", "is of no use without the response type code")
+    if "code" in values["response_types"] and not redirect_uris and not document.problems:
         document.complain("redirect_uris", "is missing or empty")
     return {
         "redirect_uris": redirect_uris,
@@ -123,8 +140,14 @@ def _sector(document: Document, redirect_uris: list[str]) -> str | None:
 
 def _check_grants(document: Document, values: dict[str, Any]) -> None:
     # RFC 7591, section 2.1: the response type `code` goes with the grant `authorization_code`.
-    if "authorization_code" not in values["grant_types"]:
+    grant_types, by_code = values["grant_types"], "code" in values["response_types"]
+    if by_code and "authorization_code" not in grant_types:
         document.complain("grant_types", "lacks authorization_code, which the response needs")
+    if not by_code and grant_types != ["client_credentials"]:
+        document.complain("grant_types", "needs the response type code, but for client_credentials")
+    public = values["token_endpoint_auth_method"] == PUBLIC
+    if public and ("client_credentials" in grant_types or values["resource"]):
+        document.complain("token_endpoint_auth_method", "a machine, or an API, has credentials")
     wants_refresh = "offline_access" in values["scope"].split()
     if wants_refresh and "refresh_token" not in values["grant_types"]:
         document.complain("scope", "has offline_access without the grant refresh_token")
@@ -134,6 +157,8 @@ def _check_scopes(document: Document, values: dict[str, Any]) -> None:
     scope, optional = set(values["scope"].split()), set(values["optional_scope"].split())
     if not optional <= scope:
         document.complain("optional_scope", "has a scope that is not in scope")
+    if not values["response_types"] and scope & set(SCOPES):
+        document.complain("scope", "has what tells of a person, and a machine asks nobody")
     if "openid" in optional:
         document.complain("optional_scope", "has openid, which nobody can decline")
     if values["minimum_acr"] == LEVELS[0] and scope & HEALTH_SCOPES:

@@ -49,6 +49,9 @@ def register(session: Session, metadata: Any, *, actor: str, update: bool = Fals
     """
     values = client_metadata.read(metadata, known_scopes(session))
     client_id = values.pop("client_id") or crypto.new_secret(CLIENT_ID_BYTES)
+    # A machine knows nobody: its sector is its own, and never used.
+    values["sector_identifier"] = values["sector_identifier"] or client_id
+    values["resource_id"] = _resource_id(session, values.pop("resource"))
     client = session.scalar(select(Client).where(Client.client_id == client_id))
     if client is not None and not update:
         raise DuplicateClient(TAKEN.format(client_id))
@@ -101,6 +104,15 @@ def known_scopes(session: Session) -> list[str]:
     """Our own scopes and those of the registered resources."""
     of_resources = session.scalars(select(Resource.scopes)).all()
     return [*client_metadata.SCOPES, *(name for scopes in of_resources for name in scopes)]
+
+
+def _resource_id(session: Session, identifier: str | None) -> int | None:
+    if identifier is None:
+        return None
+    found = session.scalar(select(Resource.id).where(Resource.identifier == identifier))
+    if found is None:
+        raise InvalidMetadata(f"resource: there is no resource {identifier} here")
+    return found
 
 
 def _add(session: Session, client: Client) -> None:

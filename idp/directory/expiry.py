@@ -14,10 +14,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from idp.config import DAY, MINUTE, Settings
 from idp.models import (
     BrowserSession,
+    ClientAssertion,
     Grant,
     Interaction,
     Message,
     OneTimeCode,
+    RevokedToken,
     SessionClient,
     Throttle,
 )
@@ -82,6 +84,18 @@ KINDS = (
         since=Grant.revoked_at,
         kept=_token_life,
         why="it was ended, and the last token that a verifier might still take has died",
+    ),
+    Kind(
+        RevokedToken.id,
+        since=RevokedToken.expires_at,
+        kept=lambda _: SKEW,
+        why="the token that it says is revoked has expired",
+    ),
+    Kind(
+        ClientAssertion.id,
+        since=ClientAssertion.expires_at,
+        kept=lambda _: SKEW,
+        why="the assertion that it says is used has expired",
     ),
     Kind(
         BrowserSession.id,

@@ -10,9 +10,11 @@ from idp import audit, clock
 from idp.directory import addresses, client_metadata, configuration
 from idp.directory.documents import SCOPE_TOKEN, Document, InvalidMetadata
 from idp.directory.refusal import Refusal
-from idp.models import Resource
+from idp.models import Resource, TokenFormat
 
-MEMBERS = ("identifier", "name", "sector_identifier", "scopes", "access_token_signed_alg")
+MEMBERS = ("identifier", "name", "sector_identifier", "scopes", "access_token_signed_alg",
+           "access_token_format")  # fmt: skip
+FORMATS = tuple(TokenFormat)
 TAKEN = "There is already a resource {}; --update replaces its registration."
 
 
@@ -26,8 +28,9 @@ class UnknownResource(Refusal):
 
 def register(session: Session, metadata: Any, *, actor: str, update: bool = False) -> Resource:
     """An API by its registration document: `identifier` (RFC 8707), `name`, `scopes` with the
-    words a person reads, `sector_identifier` (by default the identifier's host) and
-    `access_token_signed_alg` (ES256). With `update`, the document takes the old one's place.
+    words a person reads, `sector_identifier` (by default the identifier's host),
+    `access_token_signed_alg` (ES256) and `access_token_format` (jwt; opaque for an API that asks
+    the introspection endpoint). With `update`, the document takes the old one's place.
 
     Raises InvalidMetadata, DuplicateResource.
     """
@@ -73,6 +76,7 @@ def _read(metadata: Any) -> dict[str, Any]:
         "access_token_signed_alg": document.choice(
             "access_token_signed_alg", "ES256", client_metadata.ALGORITHMS
         ),
+        "access_token_format": document.choice("access_token_format", "jwt", FORMATS),
     }
     for scope in values["scopes"]:
         if not SCOPE_TOKEN.fullmatch(scope):

@@ -2,7 +2,7 @@
 
 from idp.models.account import Account, AccountState, Channel, ChannelKind
 from idp.models.audit_event import AuditEvent, AuditSeal
-from idp.models.client import Client, ClientState, Configuration, Resource
+from idp.models.client import Client, ClientState, Configuration, Resource, TokenFormat
 from idp.models.consent import Consent
 from idp.models.grant import Grant
 from idp.models.holder import Holder, HolderInsC
@@ -12,6 +12,7 @@ from idp.models.message import Message, MessageState
 from idp.models.one_time_code import OneTimeCode
 from idp.models.organisation import Organisation
 from idp.models.session import BrowserSession, SessionClient
+from idp.models.single_use import ClientAssertion, RevokedToken
 from idp.models.subject import Subject
 from idp.models.throttle import Throttle
 
@@ -24,6 +25,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Client",
+    "ClientAssertion",
     "ClientState",
     "Configuration",
     "Consent",
@@ -38,8 +40,10 @@ __all__ = [
     "Organisation",
     "Purpose",
     "Resource",
+    "RevokedToken",
     "SessionClient",
     "SigningKey",
     "Subject",
     "Throttle",
+    "TokenFormat",
 ]

@@ -1,10 +1,12 @@
 """Relying applications, and the resources (APIs) that their tokens are meant for."""
 
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.db import Base, Json, new_id
+from idp.db import Base, Json, Sealed, new_id
 
 
 class ClientState(StrEnum):
@@ -12,9 +14,17 @@ class ClientState(StrEnum):
     DISABLED = "disabled"
 
 
+class TokenFormat(StrEnum):
+    JWT = "jwt"
+    OPAQUE = "opaque"
+
+
 class Client(Base):
     """Client metadata in the words of RFC 7591 and OpenID Connect Registration 1.0; ours are
-    `publisher`, `optional_scope`, `minimum_acr`, `sector_identifier` and `require_pkce`."""
+    `publisher`, `optional_scope`, `minimum_acr`, `sector_identifier` and `require_pkce`.
+
+    `client_secret` is there only where a signature has to be checked with it. `resource_id` is
+    the API that the client answers for: its tokens are the client's to introspect."""
 
     __tablename__ = "client"
 
@@ -43,11 +53,18 @@ class Client(Base):
     minimum_acr: Mapped[str]
     sector_identifier: Mapped[str]
     require_pkce: Mapped[bool] = mapped_column(default=True)
+    userinfo_signed_response_alg: Mapped[str | None]
+    introspection_signed_response_alg: Mapped[str | None]
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    token_endpoint_auth_signing_alg: Mapped[str | None]
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    client_secret: Mapped[str | None] = mapped_column(Sealed("client.client_secret"))
 
 
 class Resource(Base):
     """A protected API: its identifier is the `aud` of its tokens, its sector decides their `sub`.
-    `scopes` maps each scope of its own to the words a person reads."""
+    `scopes` maps each scope of its own to the words a person reads. An opaque token is for an
+    API that asks the introspection endpoint."""
 
     __tablename__ = "resource"
 
@@ -57,6 +74,7 @@ class Resource(Base):
     sector_identifier: Mapped[str]
     scopes: Mapped[dict[str, str]] = mapped_column(Json)
     access_token_signed_alg: Mapped[str]
+    access_token_format: Mapped[str] = mapped_column(default=TokenFormat.JWT)
     created_at: Mapped[int]
 
 

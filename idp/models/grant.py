@@ -46,6 +46,8 @@ class Grant(Base):
     nonce: Mapped[str | None]
 
     scope: Mapped[str]
+    # The APIs that tokens may be meant for (RFC 8707), separated by spaces.
+    resource: Mapped[str] = mapped_column(default="")
     claims: Mapped[dict[str, Any]] = mapped_column(Json)
     acr: Mapped[str]
     amr: Mapped[str]

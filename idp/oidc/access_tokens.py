@@ -1,88 +1,127 @@
-"""Access tokens: a signed JWT where an API is meant (RFC 9068), sealed opaque bytes where only
-userinfo is. Both name the grant they come of, so that its end is theirs."""
+"""Access tokens: a signed JWT where an API verifies by itself (RFC 9068), sealed opaque bytes where
+it asks us, or where only userinfo is meant.
+
+Each names the grant that it comes of, so that its end is theirs, and has a number of its own, by
+which it alone can be revoked.
+"""
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from idp import clock
 from idp.crypto import Unsealable, b64decode, b64encode
+from idp.models import TokenFormat
 from idp.oidc import jws
 from idp.oidc.provider import Provider
 from idp.oidc.registry import RegisteredResource
 
 TYP = "at+jwt"
 PLACE = "access-token"
-JTI_RANDOM_BYTES = 9
+MACHINE = 0  # no grant: the client acts for itself
+NUMBER_BITS = 63
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What an authentic token of ours says to userinfo."""
+    """What an authentic token of ours says. `audience` has the API's identifier, and our own for
+    userinfo, where the scope has openid."""
 
-    grant_id: int
-    scope: str
-    expires_at: int
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a token is made of. `sub` is the account's in the resource's sector."""
-
+    number: int
     grant_id: int
     client_id: str
+    audience: list[str]
     scope: str
-    acr: str
-    amr: list[str]
-    auth_time: int
+    issued_at: int
+    expires_at: int
+
+    @property
+    def jti(self) -> str:
+        return f"{self.grant_id:x}.{self.number:x}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= clock.now()
 
 
-def opaque(provider: Provider, basis: Basis) -> str:
-    """Sealed with AES-GCM: nothing to look up, nothing to read."""
-    expires_at = clock.now() + provider.settings.access_token_lifetime
-    document = orjson.dumps([basis.grant_id, basis.scope, expires_at])
-    return b64encode(provider.keyring.seal(document, PLACE))
-
-
-def for_resource(provider: Provider, basis: Basis, resource: RegisteredResource, sub: str) -> str:
-    """The claims of RFC 9068, section 2.2. Userinfo is an audience too: the scope has openid."""
+def new(
+    provider: Provider, grant_id: int, client_id: str, scope: str, resource: str | None
+) -> AccessToken:
+    """A token from now on; `scope` separated by spaces, `resource` the API's identifier."""
     now = clock.now()
+    ours = [provider.settings.issuer] if "openid" in scope.split() else []
+    return AccessToken(
+        secrets.randbits(NUMBER_BITS),
+        grant_id,
+        client_id,
+        [resource, *ours] if resource else ours,
+        scope,
+        now,
+        now + provider.settings.access_token_lifetime,
+    )
+
+
+def is_opaque(resource: RegisteredResource | None) -> bool:
+    return resource is None or resource.access_token_format == TokenFormat.OPAQUE
+
+
+def opaque(provider: Provider, token: AccessToken) -> str:
+    """Sealed with AES-GCM: nothing to look up, nothing to read."""
+    members = (
+        token.number, token.grant_id, token.client_id, token.audience, token.scope,
+        token.issued_at, token.expires_at,
+    )  # fmt: skip
+    return b64encode(provider.keyring.seal(orjson.dumps(members), PLACE))
+
+
+def signed(
+    provider: Provider, token: AccessToken, alg: str, sub: str, proofs: dict[str, Any]
+) -> str:
+    """The claims of RFC 9068, section 2.2. `proofs` are `acr`, `amr` and `auth_time` of a person's
+    authentication; a machine has none."""
     claims = {
         "iss": provider.settings.issuer,
-        "exp": now + provider.settings.access_token_lifetime,
-        "aud": [resource.identifier, provider.settings.issuer],
+        "exp": token.expires_at,
+        "aud": token.audience,
         "sub": sub,
-        "client_id": basis.client_id,
-        "iat": now,
-        "jti": f"{basis.grant_id:x}.{secrets.token_urlsafe(JTI_RANDOM_BYTES)}",
-        "scope": basis.scope,
-        "auth_time": basis.auth_time,
-        "acr": basis.acr,
-        "amr": basis.amr,
+        "client_id": token.client_id,
+        "iat": token.issued_at,
+        "jti": token.jti,
+        "scope": token.scope,
+        **proofs,
     }
-    return provider.registry.signer(resource.access_token_signed_alg).sign(claims, TYP)
+    return provider.registry.signer(alg).sign(claims, TYP)
 
 
 def read(provider: Provider, text: str) -> AccessToken | None:
-    """The token as userinfo may take it, whether expired or not; None: not one of ours."""
+    """The token, whether expired or not; None: not one of ours."""
     return _read_jwt(provider, text) if text.count(".") == 2 else _read_opaque(provider, text)
 
 
 def _read_opaque(provider: Provider, text: str) -> AccessToken | None:
     try:
-        document = provider.keyring.open(b64decode(text), PLACE)
+        members = orjson.loads(provider.keyring.open(b64decode(text), PLACE))
     except (ValueError, Unsealable):
         return None
-    return AccessToken(*orjson.loads(document))
+    return AccessToken(*members)
 
 
 def _read_jwt(provider: Provider, text: str) -> AccessToken | None:
-    issuer = provider.settings.issuer
     try:
         claims = provider.registry.verifier.verify(text, TYP)
     except jws.NotOurs:
         return None
-    if claims["iss"] != issuer or issuer not in claims["aud"]:
+    if claims["iss"] != provider.settings.issuer:
         return None
-    return AccessToken(int(claims["jti"].partition(".")[0], 16), claims["scope"], claims["exp"])
+    grant_id, _, number = claims["jti"].partition(".")
+    return AccessToken(
+        int(number, 16),
+        int(grant_id, 16),
+        claims["client_id"],
+        claims["aud"],
+        claims["scope"],
+        claims["iat"],
+        claims["exp"],
+    )

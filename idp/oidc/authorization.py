@@ -40,10 +40,12 @@ JOIN_SESSION = Statement("""
 INSERT_GRANT = Statement("""
     INSERT INTO authorization_grant (
         id, client_id, account_id, session_id, created_at, code_hash, code_expires_at,
-        redirect_uri, code_challenge, nonce, scope, claims, acr, amr, auth_time, generation
+        redirect_uri, code_challenge, nonce, scope, resource, claims, acr, amr, auth_time,
+        generation
     ) VALUES (
         :id, :client_id, :account_id, :session_id, :now, :code_hash, :code_expires_at,
-        :redirect_uri, :code_challenge, :nonce, :scope, :claims, :acr, :amr, :auth_time, 0
+        :redirect_uri, :code_challenge, :nonce, :scope, :resource, :claims, :acr, :amr,
+        :auth_time, 0
     )
 """)
 
@@ -227,6 +229,7 @@ def issue(
             code_challenge=request.code_challenge,
             nonce=request.nonce,
             scope=" ".join(scope),
+            resource=" ".join(request.resource),
             claims=orjson.dumps(singles).decode(),
             acr=levels.returned(live.proofs, request.essential_acr, settings.acr_aliases),
             amr=" ".join(live.proofs.amr),

@@ -12,6 +12,7 @@ from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.provider import Provider
 from idp.oidc.registry import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
+from idp.oidc.resource_indicators import check_resource
 
 Parameters = dict[str, str]
 Draft = AuthorizationRequest
@@ -94,20 +95,13 @@ def check_request_object(
 def check_scope(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """`openid` is there, and every scope is one of the client's; those of one API at the most."""
+    """`openid` is there, and every scope is one of the client's."""
     scopes = list(dict.fromkeys(parameters.get("scope", "").split(" ")))
     scopes = [scope for scope in scopes if scope]
     if "openid" not in scopes:
         raise AuthorizationError("invalid_scope", "scope must have openid")
     if not client.scope.issuperset(scopes):
         raise AuthorizationError("invalid_scope", "scope has what this client may not ask for")
-    named = {
-        resource.identifier
-        for scope in scopes
-        if (resource := provider.registry.resource_of(scope)) is not None
-    }
-    if len(named) > 1:
-        raise AuthorizationError("invalid_scope", "scope has more than one API")
     request.scope = scopes
 
 
@@ -214,6 +208,7 @@ CHECKS: tuple[Check, ...] = (
     check_response_type,
     check_request_object,
     check_scope,
+    check_resource,
     check_nonce,
     check_pkce,
     check_prompt,

@@ -55,6 +55,7 @@ METHODS = {
     "client_secret_post": client_secret_post,
     "none": none,
 }
+CONFIDENTIAL_METHODS = tuple(name for name in METHODS if name != "none")
 
 
 def _authenticated(

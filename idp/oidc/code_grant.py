@@ -9,6 +9,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from idp import clock
 from idp.crypto import digest
 from idp.oidc import family as families
+from idp.oidc import resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
@@ -46,12 +47,18 @@ class CodeGrant(grants.AuthorizationCodeGrant):
     ) -> dict[str, Any]:
         provider, tx, client = self.request.provider, self.request.tx, self.client
         family, generation = self.request.authorization_code, None
+        resource = resource_indicators.chosen(
+            provider,
+            self.request.values.get("resource"),
+            family.resource,
+            family.scope.split(),
+        )
         if include_refresh_token and family.stays_connected:
             generation = family.generation
             expires_at = clock.now() + provider.settings.refresh_token_lifetime
             families.start_refreshing(tx, family.grant_id, expires_at)
         families.record(tx, client, "token.issued", family)
-        return mint(provider, tx, client, family, generation)
+        return mint(provider, tx, client, family, resource, generation)
 
     def delete_authorization_code(self, authorization_code: Family) -> None:
         """Used already: the row stays, to recognise a second use."""

@@ -12,7 +12,8 @@ from idp.oidc.registry import RegisteredClient
 
 COLUMNS = """
     id, client_id, account_id, session_id, code_expires_at, redirect_uri, code_challenge, nonce,
-    scope, claims, acr, amr, auth_time, generation, rotated_at, refresh_expires_at, revoked_at
+    scope, resource, claims, acr, amr, auth_time, generation, rotated_at, refresh_expires_at,
+    revoked_at
 """
 
 # One code, one winner: the row that comes back is the answer.
@@ -56,6 +57,7 @@ class Family:
     code_challenge: str | None
     nonce: str | None
     scope: str
+    resource: list[str]
     claims: dict[str, list[str]]
     acr: str
     amr: list[str]
@@ -143,6 +145,7 @@ def record(
 
 def _family(row: Any) -> Family:
     values = list(row)
-    values[9] = orjson.loads(values[9])
-    values[11] = values[11].split()
+    values[9] = values[9].split()
+    values[10] = orjson.loads(values[10])
+    values[12] = values[12].split()
     return Family(*values)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from idp.oidc import checks, claims, levels
-from idp.oidc.client_authentication import METHODS
+from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
 from idp.oidc.provider import Provider
 from idp.oidc.token import GRANTS
@@ -20,6 +20,8 @@ def document(provider: Provider) -> dict[str, Any]:
         "token_endpoint": provider.url("/token"),
         "userinfo_endpoint": provider.url("/userinfo"),
         "jwks_uri": provider.url("/jwks.json"),
+        "introspection_endpoint": provider.url("/introspect"),
+        "revocation_endpoint": provider.url("/revoke"),
         "end_session_endpoint": provider.url("/logout"),
         "scopes_supported": [*claims.SCOPES, *provider.registry.resource_scopes()],
         "response_types_supported": ["code"],
@@ -28,7 +30,11 @@ def document(provider: Provider) -> dict[str, Any]:
         "acr_values_supported": [*levels.ATTAINABLE, *aliases],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": provider.registry.algorithms(),
+        "userinfo_signing_alg_values_supported": provider.registry.algorithms(),
+        "introspection_signing_alg_values_supported": provider.registry.algorithms(),
         "token_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL_METHODS),
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", *claims.CLAIMS],

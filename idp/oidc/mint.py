@@ -1,4 +1,4 @@
-"""The one place where tokens are made: what the code and the refresh grant both end with."""
+"""The one place where tokens are made: what every grant ends with."""
 
 import hashlib
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 from idp import clock
 from idp.crypto import b64encode
 from idp.db import Transaction
-from idp.oidc import access_tokens, claims, people, refresh_tokens
-from idp.oidc.access_tokens import Basis
+from idp.oidc import access_tokens, claims, people, refresh_tokens, resource_indicators
 from idp.oidc.family import Family
 from idp.oidc.provider import Provider
 from idp.oidc.registry import RegisteredClient, RegisteredResource
@@ -19,19 +18,19 @@ def mint(
     tx: Transaction,
     client: RegisteredClient,
     family: Family,
+    resource: RegisteredResource | None,
     generation: int | None,
 ) -> dict[str, Any]:
     """The token response (RFC 6749, section 5.1; OpenID Connect Core 1.0, section 3.1.3.3).
-    `generation` is that of the refresh token to give; None: none."""
-    basis = Basis(
-        family.grant_id, client.client_id, family.scope, family.acr, family.amr, family.auth_time
-    )
-    access_token = _access_token(provider, tx, family, basis)
+    `resource` is the API that the access token is for; `generation` is that of the refresh token
+    to give; None: none."""
+    scope = " ".join(resource_indicators.narrowed(provider, family.scope.split(), resource))
+    access_token = _access_token(provider, tx, client, family, resource, scope)
     response: dict[str, Any] = {
         "token_type": "Bearer",
         "access_token": access_token,
         "expires_in": provider.settings.access_token_lifetime,
-        "scope": family.scope,
+        "scope": scope,
         "id_token": _id_token(provider, tx, client, family, access_token),
     }
     if generation is not None:
@@ -41,19 +40,41 @@ def mint(
     return response
 
 
-def _access_token(provider: Provider, tx: Transaction, family: Family, basis: Basis) -> str:
-    resource = _resource(provider, basis.scope)
-    if resource is None:
-        return access_tokens.opaque(provider, basis)
+def for_machine(
+    provider: Provider, client: RegisteredClient, resource: RegisteredResource, scope: list[str]
+) -> dict[str, Any]:
+    """The same without a person: `sub` is the client (RFC 9068, section 2.2)."""
+    token = access_tokens.new(
+        provider, access_tokens.MACHINE, client.client_id, " ".join(scope), resource.identifier
+    )
+    if access_tokens.is_opaque(resource):
+        text = access_tokens.opaque(provider, token)
+    else:
+        alg = resource.access_token_signed_alg
+        text = access_tokens.signed(provider, token, alg, client.client_id, {})
+    return {
+        "token_type": "Bearer",
+        "access_token": text,
+        "expires_in": provider.settings.access_token_lifetime,
+        "scope": token.scope,
+    }
+
+
+def _access_token(
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    family: Family,
+    resource: RegisteredResource | None,
+    scope: str,
+) -> str:
+    identifier = resource.identifier if resource else None
+    token = access_tokens.new(provider, family.grant_id, client.client_id, scope, identifier)
+    if resource is None or access_tokens.is_opaque(resource):
+        return access_tokens.opaque(provider, token)
     sub = subject_of(tx, family.account_id, resource.sector_identifier)
-    return access_tokens.for_resource(provider, basis, resource, sub)
-
-
-def _resource(provider: Provider, scope: str) -> RegisteredResource | None:
-    for name in scope.split():
-        if (resource := provider.registry.resource_of(name)) is not None:
-            return resource
-    return None
+    proofs = {"auth_time": family.auth_time, "acr": family.acr, "amr": family.amr}
+    return access_tokens.signed(provider, token, resource.access_token_signed_alg, sub, proofs)
 
 
 def _id_token(

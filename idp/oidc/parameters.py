@@ -1,4 +1,8 @@
-"""Parameters as OAuth reads them: form-encoded UTF-8, each at most once, an empty one absent."""
+"""Parameters as OAuth reads them: form-encoded UTF-8, each at most once, an empty one absent.
+
+`resource` alone may be there several times (RFC 8707, section 2): its values are kept in one,
+separated by spaces, which no URI has.
+"""
 
 import re
 from urllib.parse import parse_qsl
@@ -6,6 +10,7 @@ from urllib.parse import parse_qsl
 LONGEST_ENCODED = 32_768
 LONGEST_VALUE = 8_192
 MOST_PARAMETERS = 100
+REPEATABLE = "resource"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -38,13 +43,13 @@ def parse(encoded: str | bytes) -> dict[str, str]:
         raise Malformed("the request has too many parameters") from error
     parameters: dict[str, str] = {}
     for name, value in pairs:
-        if name in parameters:
+        if name in parameters and name != REPEATABLE:
             raise Malformed(f"{_ascii(name)} is there more than once")
         if len(value) > LONGEST_VALUE:
             raise Malformed(f"{_ascii(name)} is too long")
         if _CONTROL.search(value):
             raise Malformed(f"{_ascii(name)} has a control character")
-        parameters[name] = value
+        parameters[name] = f"{parameters[name]} {value}" if name in parameters else value
     return {name: value for name, value in parameters.items() if value}
 
 

@@ -7,10 +7,11 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, grants
 
 from idp import clock
 from idp.oidc import family as families
-from idp.oidc import refresh_tokens
+from idp.oidc import refresh_tokens, resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
+from idp.oidc.registry import RegisteredResource
 from idp.oidc.token_request import TokenRequest
 
 
@@ -57,6 +58,17 @@ class RefreshGrant(grants.RefreshTokenGrant):
         wanted = self._wanted(token)
         if not set(token.scope.split()).issuperset(wanted) or "openid" not in wanted:
             raise InvalidScopeError("scope is wider than what was granted, or lacks openid")
+        # Before anything rotates, too.
+        self._resource(token)
+
+    def _resource(self, family: Family) -> RegisteredResource | None:
+        """The API that the new token is for, of those granted (RFC 8707, section 2.2)."""
+        return resource_indicators.chosen(
+            self.request.provider,
+            self.request.values.get("resource"),
+            family.resource,
+            self._wanted(family),
+        )
 
     def _wanted(self, family: Family) -> list[str]:
         return (self.request.payload.scope or family.scope).split()
@@ -69,7 +81,10 @@ class RefreshGrant(grants.RefreshTokenGrant):
         scope = [name for name in refresh_token.scope.split() if name in wanted]
         # A refreshed ID token "SHOULD NOT have a nonce Claim" (OpenID Connect Core, section 12.2).
         family = replace(refresh_token, scope=" ".join(scope), nonce=None)
-        return mint(self.request.provider, self.request.tx, self.client, family, generation)
+        resource = self._resource(refresh_token)
+        return mint(
+            self.request.provider, self.request.tx, self.client, family, resource, generation
+        )
 
     def _rotate(self, family: Family) -> int:
         """The generation of the token to give: the next one, or for a retry the current one

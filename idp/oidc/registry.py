@@ -49,6 +49,12 @@ class RegisteredClient:
     minimum_acr: str
     sector_identifier: str
     require_pkce: bool
+    userinfo_signed_response_alg: str | None
+    introspection_signed_response_alg: str | None
+    resource_id: int | None
+    token_endpoint_auth_signing_alg: str | None
+    jwks: dict[str, Any] | None = field(repr=False)
+    client_secret: str | None = field(repr=False)
 
     def get_client_id(self) -> str:
         return self.client_id
@@ -72,20 +78,23 @@ class RegisteredClient:
 class RegisteredResource:
     """A protected API."""
 
+    pk: int
     identifier: str
     name: str
     sector_identifier: str
     scopes: dict[str, str]
     access_token_signed_alg: str
+    access_token_format: str
 
 
 @dataclass(frozen=True)
 class _Snapshot:
     """What is registered, as of one version. `clients` and `documents` fill as they are asked
-    for."""
+    for. `resources` are there by identifier and by each of their scopes."""
 
     version: int
     resources: dict[str, RegisteredResource]
+    scopes: dict[str, RegisteredResource]
     signers: dict[str, Signer]
     published_keys: list[dict[str, Any]]
     verifier: Verifier
@@ -133,10 +142,14 @@ class Registry:
 
     def resource_of(self, scope: str) -> RegisteredResource | None:
         """The resource that a scope belongs to; None for our own scopes and unknown ones."""
-        return self._current().resources.get(scope)
+        return self._current().scopes.get(scope)
+
+    def resource(self, identifier: str) -> RegisteredResource | None:
+        """The resource that is known by this identifier (RFC 8707)."""
+        return self._current().resources.get(identifier)
 
     def resource_scopes(self) -> list[str]:
-        return sorted(self._current().resources)
+        return sorted(self._current().scopes)
 
     def signer(self, alg: str) -> Signer:
         """The active key of an algorithm. LookupError: none is ready."""
@@ -183,15 +196,14 @@ class Registry:
 
     def _read(self, version: int) -> _Snapshot:
         with self._database.reading() as session:
-            resources = session.scalars(select(Resource)).all()
+            resources = list(map(_resource, session.scalars(select(Resource))))
             keys = session.scalars(select(SigningKey).order_by(SigningKey.id.desc())).all()
             signers = self._signers(keys)
         published = [key.public_jwk for key in keys]
         return _Snapshot(
             version=version,
-            resources={
-                scope: _resource(resource) for resource in resources for scope in resource.scopes
-            },
+            resources={resource.identifier: resource for resource in resources},
+            scopes={scope: resource for resource in resources for scope in resource.scopes},
             signers=signers,
             published_keys=published,
             verifier=Verifier(published),
@@ -232,10 +244,22 @@ def _client(row: Client) -> RegisteredClient:
         minimum_acr=row.minimum_acr,
         sector_identifier=row.sector_identifier,
         require_pkce=row.require_pkce,
+        userinfo_signed_response_alg=row.userinfo_signed_response_alg,
+        introspection_signed_response_alg=row.introspection_signed_response_alg,
+        resource_id=row.resource_id,
+        token_endpoint_auth_signing_alg=row.token_endpoint_auth_signing_alg,
+        jwks=row.jwks,
+        client_secret=row.client_secret,
     )
 
 
 def _resource(row: Resource) -> RegisteredResource:
     return RegisteredResource(
-        row.identifier, row.name, row.sector_identifier, row.scopes, row.access_token_signed_alg
+        row.id,
+        row.identifier,
+        row.name,
+        row.sector_identifier,
+        row.scopes,
+        row.access_token_signed_alg,
+        row.access_token_format,
     )

@@ -9,14 +9,15 @@ Claims = dict[str, dict[str, Any]]
 
 @dataclass
 class AuthorizationRequest:
-    """Names are the parameters' own (RFC 6749, OpenID Connect Core 1.0, RFC 7636); `subject` is
-    the account that must answer."""
+    """Names are the parameters' own (RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 8707);
+    `subject` is the account that must answer."""
 
     client_id: str
     redirect_uri: str
     state: str | None = None
     response_mode: str = "query"
     scope: list[str] = field(default_factory=list)
+    resource: list[str] = field(default_factory=list)
     nonce: str | None = None
     code_challenge: str | None = None
     prompt: list[str] = field(default_factory=list)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from idp.oidc import metadata, userinfo
 from idp.oidc.http import Request, Response
+from idp.oidc.introspection import introspect
 from idp.oidc.provider import Provider
+from idp.oidc.revocation import revoke
 from idp.oidc.token import TokenServer, token
 
 Endpoint = Callable[[Request], Response]
@@ -16,7 +18,7 @@ Endpoint = Callable[[Request], Response]
 def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
     """Path → methods and endpoint, for everything that needs no page."""
     server = TokenServer(provider)
-    read, both = frozenset({"GET", "HEAD"}), frozenset({"GET", "HEAD", "POST"})
+    read, write = frozenset({"GET", "HEAD"}), frozenset({"POST"})
     return {
         "/.well-known/openid-configuration": (read, lambda r: metadata.discovery(provider, r)),
         "/.well-known/oauth-authorization-server": (
@@ -24,6 +26,8 @@ def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
             lambda r: metadata.discovery(provider, r),
         ),
         "/jwks.json": (read, lambda r: metadata.jwks(provider, r)),
-        "/token": (frozenset({"POST"}), lambda r: token(provider, server, r)),
-        "/userinfo": (both, lambda r: userinfo.userinfo(provider, r)),
+        "/token": (write, lambda r: token(provider, server, r)),
+        "/introspect": (write, lambda r: introspect(provider, server, r)),
+        "/revoke": (write, lambda r: revoke(provider, server, r)),
+        "/userinfo": (read | write, lambda r: userinfo.userinfo(provider, r)),
     }

@@ -14,16 +14,25 @@ from authlib.oauth2.rfc6749 import (
     UnsupportedGrantTypeError,
 )
 
-from idp.oidc import parameters
+from idp.oidc import token_request
 from idp.oidc.client_authentication import METHODS, check_one_authentication
+from idp.oidc.client_credentials_grant import ClientCredentialsGrant
 from idp.oidc.code_grant import CodeGrant, S256CodeChallenge
-from idp.oidc.http import FORM, Request, Response, json_response
+from idp.oidc.http import Request, Response, json_response
+from idp.oidc.introspection import Introspection
 from idp.oidc.provider import Provider
 from idp.oidc.refresh_grant import RefreshGrant
 from idp.oidc.registry import RegisteredClient
+from idp.oidc.revocation import Revocation
 from idp.oidc.token_request import TokenRequest
 
-GRANTS: dict[Any, list[Any]] = {CodeGrant: [S256CodeChallenge()], RefreshGrant: []}
+GRANTS: dict[Any, list[Any]] = {
+    CodeGrant: [S256CodeChallenge()],
+    RefreshGrant: [],
+    ClientCredentialsGrant: [],
+}
+GRANT_TYPES = frozenset(grant.GRANT_TYPE for grant in GRANTS)
+ENDPOINTS = (Introspection, Revocation)
 
 
 class TokenServer(AuthorizationServer):
@@ -36,6 +45,8 @@ class TokenServer(AuthorizationServer):
             self.register_client_auth_method(name, method)
         for grant, extensions in GRANTS.items():
             self.register_grant(grant, extensions)
+        for endpoint in ENDPOINTS:
+            self.register_endpoint(endpoint)
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
         return self.provider.registry.enabled_client(client_id)
@@ -60,6 +71,8 @@ class TokenServer(AuthorizationServer):
         """Nothing to save: tokens name the grant's row, which is written already."""
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response:
+        if isinstance(body, Response):
+            return body
         if status != 401:
             return json_response(status, body)
         # RFC 6749, section 5.2, and RFC 7617, section 2: the challenge has a realm.
@@ -70,7 +83,9 @@ class TokenServer(AuthorizationServer):
 def token(provider: Provider, server: TokenServer, http: Request) -> Response:
     """Answer a token request (RFC 6749, section 3.2)."""
     try:
-        request = _read(provider, http)
+        request = token_request.read(provider, http)
+        _check_grant_type(request)
+        check_one_authentication(http, request.values)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused
@@ -81,18 +96,9 @@ def token(provider: Provider, server: TokenServer, http: Request) -> Response:
     return response
 
 
-def _read(provider: Provider, http: Request) -> TokenRequest:
-    if http.query:
-        raise InvalidRequestError("parameters go in the body, not in the address")
-    if http.content_type != FORM:
-        raise InvalidRequestError(f"the body must be {FORM}")
-    try:
-        values = parameters.parse(http.body)
-    except parameters.Malformed as error:
-        raise InvalidRequestError(str(error)) from error
-    if "grant_type" not in values:
+def _check_grant_type(request: TokenRequest) -> None:
+    grant_type = request.values.get("grant_type")
+    if grant_type is None:
         raise InvalidRequestError("grant_type is missing")
-    if values["grant_type"] not in {grant.GRANT_TYPE for grant in GRANTS}:
-        raise UnsupportedGrantTypeError(values["grant_type"])
-    check_one_authentication(http, values)
-    return TokenRequest(provider, http, values)
+    if grant_type not in GRANT_TYPES:
+        raise UnsupportedGrantTypeError(grant_type)

@@ -1,10 +1,12 @@
-"""A token request as Authlib reads it, over plain parameters."""
+"""A token request as Authlib reads it, over plain parameters; introspection and revocation are
+spoken to in the same way."""
 
-from authlib.oauth2.rfc6749 import OAuth2Request
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from idp.db import Transaction
-from idp.oidc.http import Request
+from idp.oidc import parameters
+from idp.oidc.http import FORM, Request
 from idp.oidc.provider import Provider
 
 
@@ -27,3 +29,16 @@ class TokenRequest(OAuth2Request):
     @property
     def form(self) -> dict[str, str]:
         return self.values
+
+
+def read(provider: Provider, http: Request) -> TokenRequest:
+    """The request of a client to one of our endpoints. Raises InvalidRequestError."""
+    if http.query:
+        raise InvalidRequestError("parameters go in the body, not in the address")
+    if http.content_type != FORM:
+        raise InvalidRequestError(f"the body must be {FORM}")
+    try:
+        values = parameters.parse(http.body)
+    except parameters.Malformed as error:
+        raise InvalidRequestError(str(error)) from error
+    return TokenRequest(provider, http, values)

@@ -3,49 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.resource_protector import ResourceProtector
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
-from idp import clock
-from idp.db import Statement, Transaction
-from idp.oidc import access_tokens, claims, consents, parameters, people
-from idp.oidc.access_tokens import AccessToken
-from idp.oidc.consents import Given
-from idp.oidc.http import FORM, Request, Response, json_response
+from idp.db import Transaction
+from idp.oidc import claims, parameters, people, standing
+from idp.oidc.http import FORM, NO_STORE, Request, Response, json_response
 from idp.oidc.provider import Provider
+from idp.oidc.standing import Standing
 from idp.oidc.subjects import subject_of
 
-# One SELECT says whether the token still stands and what it may tell.
-READ_GRANT = Statement("""
-    SELECT g.account_id, g.claims, c.sector_identifier, c.scope, k.granted, k.declined
-    FROM authorization_grant g
-    JOIN account a ON a.id = g.account_id AND a.state = 'active'
-    JOIN client c ON c.id = g.client_id AND c.state = 'enabled'
-    JOIN consent k ON k.account_id = g.account_id AND k.client_id = g.client_id
-    WHERE g.id = :grant_id AND g.revoked_at IS NULL AND g.code_used_at IS NOT NULL
-""")
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A token that stands, as Authlib's validator asks about it."""
-
-    account_id: int
-    scope: list[str]
-    claims: dict[str, list[str]]
-    sector: str
-    expires_at: int
-
-    def get_scope(self) -> list[str]:
-        return self.scope
-
-    def is_expired(self) -> bool:
-        return self.expires_at <= clock.now()
-
-    def is_revoked(self) -> bool:
-        return False
+TYP = "userinfo+jwt"
 
 
 class UserinfoValidator(BearerTokenValidator):
@@ -57,15 +26,11 @@ class UserinfoValidator(BearerTokenValidator):
         self._tx = tx
 
     def authenticate_token(self, token_string: str) -> Standing | None:
-        token: AccessToken | None = access_tokens.read(self._provider, token_string)
-        row = self._tx.one(READ_GRANT, grant_id=token.grant_id) if token else None
-        if token is None or row is None:
+        found = standing.read(self._provider, self._tx, token_string)
+        issuer = self._provider.settings.issuer
+        if found is None or (found.account_id and issuer not in found.token.audience):
             return None
-        account_id, claims_asked, sector, registered, *agreed = row
-        allowed = [name for name in token.scope.split() if name in registered.split()]
-        given = Given.from_columns(*agreed)
-        scope, singles = consents.effective(given, allowed, orjson.loads(claims_asked))
-        return Standing(account_id, scope, singles, sector, token.expires_at)
+        return found
 
 
 @dataclass(frozen=True)
@@ -85,26 +50,43 @@ def userinfo(provider: Provider, http: Request) -> Response:
             return json_response(401, {}, [("WWW-Authenticate", challenge)])
         # Nothing to write: the `sub` was made with the ID token.
         with provider.database.transaction(writes=False) as tx:
-            document = _claims(provider, tx, header)
+            found = _authorized(provider, tx, header)
+            document = _claims(provider, tx, found)
     except OAuth2Error as error:
         return _refusal(provider, error)
-    return json_response(200, document)
+    return _answer(provider, found.token.client_id, document)
 
 
-def _claims(provider: Provider, tx: Transaction, header: str) -> dict[str, Any]:
+def _authorized(provider: Provider, tx: Transaction, header: str) -> Standing:
     protector = ResourceProtector()
     protector.register_token_validator(UserinfoValidator(provider, tx))
     try:
         bearing = _Bearing({"Authorization": header})
-        standing: Standing = protector.validate_request(["openid"], bearing)
+        found: Standing = protector.validate_request(["openid"], bearing)
     except OAuth2Error as error:
         if error.error == "unsupported_token_type":
             raise InvalidTokenError(realm=provider.settings.issuer) from error
         raise
-    names = claims.names_for(standing.scope, standing.claims.get("userinfo", []))
-    person = people.read(provider, tx, standing.account_id)
-    sub = subject_of(tx, standing.account_id, standing.sector)
-    return claims.values(person, names) | {"sub": sub}
+    return found
+
+
+def _claims(provider: Provider, tx: Transaction, found: Standing) -> dict[str, Any]:
+    assert found.account_id is not None  # a machine's token never has openid
+    names = claims.names_for(found.scope, found.claims.get("userinfo", []))
+    person = people.read(provider, tx, found.account_id)
+    return claims.values(person, names) | {"sub": subject_of(tx, found.account_id, found.sector)}
+
+
+def _answer(provider: Provider, client_id: str, document: dict[str, Any]) -> Response:
+    """JSON, or signed where the client is registered for that: then it says by whom and for whom
+    (OpenID Connect Core 1.0, section 5.3.2)."""
+    client = provider.registry.client(client_id)
+    alg = client.userinfo_signed_response_alg if client else None
+    if alg is None:
+        return json_response(200, document)
+    members = document | {"iss": provider.settings.issuer, "aud": client_id}
+    token = provider.registry.signer(alg).sign(members, TYP)
+    return Response(200, token.encode(), [("Content-Type", "application/jwt"), *NO_STORE])
 
 
 def _authorization(http: Request) -> str:

@@ -209,7 +209,7 @@ def test_every_problem_is_said_at_once(database: Database) -> None:
         ({"policy_uri": "javascript:x"}, "policy_uri"),
         ({"tos_uri": 3}, "tos_uri"),
         ({"contacts": ["nobody"]}, "contacts"),
-        ({"grant_types": ["client_credentials"]}, "grant_types"),
+        ({"grant_types": ["client_credentials"]}, "scope"),
         ({"grant_types": []}, "grant_types"),
         ({"grant_types": ["refresh_token"]}, "grant_types"),
         ({"response_types": ["token"]}, "response_types"),
@@ -260,3 +260,53 @@ def test_an_operator_may_lift_pkce_for_who_keeps_a_secret(database: Database) ->
 def test_a_lower_minimum_without_a_health_identifier_is_granted(database: Database) -> None:
     register(database, minimum_acr="urn:dmp:acr:password", default_acr="urn:dmp:acr:password")
     assert stored(database).default_acr_values == ["urn:dmp:acr:password"]
+
+
+MACHINE = {
+    "redirect_uris": None,
+    "grant_types": ["client_credentials"],
+    "scope": "dmp:documents",
+}
+
+
+@pytest.fixture
+def api(database: Database) -> str:
+    with database.writing() as session:
+        resources.register(session, RESOURCE, actor="operator")
+    return str(RESOURCE["identifier"])
+
+
+def test_a_machine_has_credentials_and_nobody_to_send_back(database: Database, api: str) -> None:
+    made = register(database, **MACHINE)
+    assert made.client_secret
+    client = stored(database)
+    assert (client.response_types, client.redirect_uris) == ([], [])
+    assert client.sector_identifier == client.client_id
+    assert register(database, update=True, **MACHINE).client_secret is None
+
+
+def test_an_api_says_which_one_it_is(database: Database, api: str) -> None:
+    register(database, **MACHINE, resource=api)
+    assert stored(database).resource_id is not None
+    assert problems(database, client_id="x", resource="https://unknown.example") == [
+        "resource: there is no resource https://unknown.example here"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "member"),
+    [
+        ({"scope": "openid dmp:documents"}, "scope"),
+        ({"redirect_uris": ["https://p.example/"]}, "redirect_uris"),
+        ({"grant_types": ["client_credentials", "refresh_token"]}, "grant_types"),
+        ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
+        ({"userinfo_signed_response_alg": "none"}, "userinfo_signed_response_alg"),
+        ({"introspection_signed_response_alg": "HS256"}, "introspection_signed_response_alg"),
+        ({"resource": "api.example"}, "resource"),
+    ],
+)
+def test_a_machine_that_cannot_be_is_refused_by_name(
+    database: Database, api: str, changes: dict[str, Any], member: str
+) -> None:
+    found = problems(database, **MACHINE | changes)
+    assert any(problem.startswith(member) for problem in found)

@@ -8,7 +8,7 @@ import pytest
 from idp.directory import configuration
 from idp.models import KeyState, SigningKey
 from idp.oidc.claims import CLAIMS
-from tests.browser_client import ISSUER
+from tests.browser_client import ISSUER, token_request
 from tests.held_clock import HeldClock
 from tests.oidc.walk import MFA, Walk
 
@@ -39,7 +39,7 @@ def test_every_address_is_answered(walk: Walk) -> None:
     addresses = {
         name: value for name, value in served(walk).items() if name.endswith(("_uri", "_endpoint"))
     }
-    assert len(addresses) == 7
+    assert len(addresses) == 9
     for name, address in addresses.items():
         assert address.startswith(f"{ISSUER}/"), name
         answer = walk.app.test_client().get(urlsplit(address).path, base_url=ISSUER)
@@ -71,10 +71,15 @@ def test_every_authentication_named_works(walk: Walk) -> None:
 
 
 def test_every_grant_named_works(walk: Walk) -> None:
+    walk.factory.resource()
     client = walk.ready()
     tokens = walk.tokens(client, scope="openid offline_access")
     assert walk.refresh(client, tokens["refresh_token"]).status_code == 200
-    assert served(walk)["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    machine = walk.factory.machine(scope="documents")
+    answer = token_request(walk.app, machine, {"grant_type": "client_credentials"})
+    assert answer.status_code == 200
+    grant_types = ["authorization_code", "refresh_token", "client_credentials"]
+    assert served(walk)["grant_types_supported"] == grant_types
 
 
 def test_every_prompt_named_is_understood(walk: Walk) -> None:

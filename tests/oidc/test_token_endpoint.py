@@ -264,7 +264,7 @@ def test_an_endless_length_is_no_reason_to_fail(walk: Walk) -> None:
 
 def test_an_unknown_grant_is_not_quoted(walk: Walk) -> None:
     client = walk.factory.client()
-    for grant in ("password", "client_credentials", "implicit", 'é"\\✓'):
+    for grant in ("password", "device_code", "implicit", 'é"\\✓'):
         answer = post(walk, {"grant_type": grant}, auth=pair(client))
         refused(answer, 400, "unsupported_grant_type")
         assert answer.json == {"error": "unsupported_grant_type"}

@@ -247,3 +247,27 @@ def test_the_tokens_of_a_withdrawn_consent_are_refused(walk: Walk) -> None:
     with walk.database.writing() as session:
         session.delete(session.scalars(select(Consent)).one())
     assert refused(walk.userinfo(text))
+
+
+# Signed
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
+def test_userinfo_is_signed_for_who_is_registered_for_it(walk: Walk, alg: str) -> None:
+    client = walk.ready(userinfo_signed_response_alg=alg)
+    tokens = walk.tokens(client, scope="openid email")
+    answer = walk.userinfo(tokens["access_token"])
+    assert answer.headers["Content-Type"] == "application/jwt"
+    assert answer.headers["Cache-Control"] == "no-store"
+    decoded = walk.decoded(answer.text, alg)
+    assert (decoded.header["alg"], decoded.claims["iss"]) == (alg, ISSUER)
+    assert decoded.claims["aud"] == client.client_id
+    assert decoded.claims["sub"] == walk.id_claims(tokens)["sub"]
+    assert decoded.claims["email"] == "m.martin@exemple.fr"
+
+
+def test_signed_userinfo_is_no_token(walk: Walk) -> None:
+    client = walk.ready(userinfo_signed_response_alg="ES256")
+    answer = walk.userinfo(walk.tokens(client)["access_token"]).text
+    assert refused(walk.userinfo(answer))
+    assert walk.silent(client, id_token_hint=answer) == "invalid_request"

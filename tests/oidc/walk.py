@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from idp import audit, clock
 from idp.config import LEVELS, Settings
 from idp.db import Base, Database
-from idp.directory import clients, sign_in
-from idp.models import Account, AuditEvent, BrowserSession, Consent
+from idp.directory import clients, configuration, sign_in
+from idp.models import Account, AuditEvent, BrowserSession, Client, Consent
 from tests.browser_client import ISSUER, Browser, Page, redeem, token_request
 from tests.factories import App, Factory, Person
 
@@ -100,6 +100,21 @@ class Walk:
         data = {"grant_type": "refresh_token", "refresh_token": refresh_token} | values
         return token_request(self.app, client, data)
 
+    def machine_token(self, client: App, **values: str) -> TestResponse:
+        return token_request(self.app, client, {"grant_type": "client_credentials"} | values)
+
+    def introspect(self, caller: App, token: str, **options: Any) -> TestResponse:
+        return token_request(self.app, caller, {"token": token}, "/introspect", **options)
+
+    def tells(self, caller: App, token: str) -> dict[str, Any]:
+        """What introspection says of a token to a client."""
+        answer = self.introspect(caller, token)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json or {})
+
+    def revoke(self, caller: App, token: str, **values: str) -> TestResponse:
+        return token_request(self.app, caller, {"token": token} | values, "/revoke")
+
     def userinfo(self, access_token: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {access_token}"}
         return self.app.test_client().get("/userinfo", headers=headers)
@@ -123,6 +138,12 @@ class Walk:
             session.execute(
                 update(Account).where(Account.id == person.account_id).values(state=state)
             )
+
+    def change(self, client: App, **values: Any) -> None:
+        """The client's registration, straight in the table."""
+        with self.database.writing() as session:
+            session.execute(update(Client).where(Client.id == client.pk).values(**values))
+            configuration.bump(session)
 
     def disable(self, client: App) -> None:
         with self.database.writing() as session:
