@@ -1,11 +1,10 @@
-"""The database: one engine, two kinds of session, and prepared statements for the hot path.
+"""The database: one engine, two kinds of session, and transactions for the hot path.
 
 SQLite is opened in WAL with `synchronous=FULL`; a session that writes begins IMMEDIATE, for a
 deferred transaction that turns from reading to writing fails at once, whatever its timeout.
 """
 
 import os
-import re
 import secrets
 import socket
 import threading
@@ -24,6 +23,9 @@ from sqlalchemy.types import TypeDecorator
 
 from idp import clock
 from idp.crypto import Keyring
+from idp.prepared import Connections, Statement, Transaction
+
+__all__ = ["Base", "BigInt", "Database", "Json", "Sealed", "Statement", "Transaction", "new_id"]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -116,37 +118,6 @@ _keys = _Keys()
 new_id = _keys.next
 
 
-class Statement:
-    """SQL written once with `:name` parameters, for both drivers."""
-
-    def __init__(self, sql: str) -> None:
-        self.sqlite = " ".join(sql.split())
-        self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", self.sqlite)
-
-
-class Transaction:
-    """A driver's connection inside one transaction; what the hot path reads and writes with."""
-
-    def __init__(self, connection: Any, dialect: str, begin: str | None) -> None:
-        self._connection = connection
-        self._dialect = dialect
-        self._begin = begin
-
-    def execute(self, statement: Statement, **values: Any) -> Any:
-        if self._begin is not None:
-            self._connection.execute(self._begin)
-            self._begin = None
-        return self._connection.execute(getattr(statement, self._dialect), values)
-
-    def one(self, statement: Statement, **values: Any) -> Any:
-        """The first row as a tuple, or None."""
-        return self.execute(statement, **values).fetchone()
-
-    def changed(self, statement: Statement, **values: Any) -> int:
-        """How many rows a conditional UPDATE changed: its answer."""
-        return int(self.execute(statement, **values).rowcount)
-
-
 class Database:
     """The engine and the ways to open it. Connections are opened on first use, after a fork."""
 
@@ -155,6 +126,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self.engine.dialect.idp_keyring = keyring  # type: ignore[attr-defined]
         self.dialect = self.engine.dialect.name
+        self._connections = Connections(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -165,24 +137,35 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that writes: committed at the end of the block, rolled back on an error."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        turn = self._connections.turn
+        taken = self.dialect == "sqlite" and turn.take()
+        try:
+            yield
+        finally:
+            if taken:
+                turn.give()
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[Transaction]:
         """The same for prepared statements, without the ORM. It begins with its first statement:
         what is refused before that waits for nobody. Raises `sqlalchemy.exc.OperationalError`."""
-        begin = "BEGIN IMMEDIATE" if self.dialect == "sqlite" and writes else None
+        transaction = Transaction(self._connections, writes)
         with self._driver_errors_translated():
-            connection = self.engine.raw_connection()
             try:
-                yield Transaction(connection.driver_connection, self.dialect, begin)
-                connection.commit()
+                yield transaction
+                transaction.commit()
             except BaseException:
-                connection.rollback()
+                transaction.roll_back()
                 raise
-            finally:
-                connection.close()
 
     @contextmanager
     def _driver_errors_translated(self) -> Iterator[None]:
@@ -193,6 +176,7 @@ class Database:
             raise OperationalError("", None, error, hide_parameters=True) from error
 
     def dispose(self) -> None:
+        self._connections.close()
         self.engine.dispose()
 
 

@@ -101,6 +101,49 @@ def test_an_error_takes_everything_back(counter: Database, way: str) -> None:
     assert count(counter) == 0
 
 
+def test_what_ended_badly_leaves_no_transaction_behind(counter: Database) -> None:
+    def fail_half_way() -> None:
+        with counter.transaction() as tx:
+            tx.execute(ADD, subject=SUBJECT)
+            raise LookupError
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            fail_half_way()
+    with counter.transaction() as tx:
+        tx.execute(ADD, subject=SUBJECT)
+    assert count(counter) == 1
+
+
+def test_a_transaction_within_a_transaction_is_another_one(counter: Database) -> None:
+    with counter.transaction() as outer:
+        outer.execute(ADD, subject=SUBJECT)
+        assert count(counter) == 0
+    assert count(counter) == 1
+
+
+def test_a_thread_that_ends_takes_its_connections_with_it(counter: Database) -> None:
+    threads = [threading.Thread(target=count, args=(counter,)) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert count(counter) == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_was_restarted_is_not_noticed(counter: Database) -> None:
+    for writes in (False, True):
+        count(counter)
+        with counter.writing() as session:
+            others = "FROM pg_stat_activity WHERE datname = current_database()"
+            session.execute(
+                text(f"SELECT pg_terminate_backend(pid) {others} AND pid <> pg_backend_pid()")
+            )
+        with counter.transaction(writes=writes) as tx:
+            assert tx.one(READ, subject=SUBJECT)[0] == 0
+
+
 def test_a_conditional_update_tells_who_was_first(counter: Database) -> None:
     once = Statement("UPDATE throttle SET locked_until = 1 WHERE locked_until = 0")
     with counter.transaction() as tx:

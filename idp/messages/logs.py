@@ -1,10 +1,15 @@
-"""The worker's log: JSON, one event a line, on standard error. No recipient, no code, and no text
-of a library that might quote one."""
+"""The log: JSON, one event a line, on standard error. No recipient, no code, and no text of a
+library that might quote one."""
 
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
+import orjson
 import structlog
+
+ONE_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
 def configure(level: str) -> None:
@@ -35,3 +40,23 @@ def configure(level: str) -> None:
         logging.getLogger().setLevel(logging.INFO)
     logging.getLogger("idp").setLevel(level.upper())
     logging.getLogger("huey").setLevel(logging.WARNING)
+
+
+class RequestLog:
+    """The line that every request leaves, written beside the chain of processors, whose 80 µs are
+    more than most answers take. To the same stream, in the same form."""
+
+    def __init__(self) -> None:
+        self._handler = next(
+            each for each in logging.getLogger().handlers if isinstance(each, logging.StreamHandler)
+        )
+        self._is_on = logging.getLogger("idp").isEnabledFor(logging.INFO)
+
+    def write(self, **values: Any) -> None:
+        if not self._is_on:
+            return
+        line = {
+            **values, "event": "request", "level": "info", "timestamp": datetime.now(UTC),
+        }  # fmt: skip
+        # One write: lines of several threads do not mix.
+        self._handler.stream.write(orjson.dumps(line, option=ONE_LINE).decode())

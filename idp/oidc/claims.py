@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from idp.identity import ins_c as ins_c_module
@@ -26,9 +27,13 @@ class Person:
     mobile_verified: bool = False
     locale: str = "fr"
 
+    @cached_property
+    def identite_pivot(self) -> dict[str, str]:
+        return self.traits.identite_pivot if self.traits else {}
+
 
 def _trait(name: str) -> Callable[[Person], Any]:
-    return lambda person: person.traits.identite_pivot.get(name) if person.traits else None
+    return lambda person: person.identite_pivot.get(name)
 
 
 def _ins(person: Person) -> dict[str, str] | None:
@@ -66,6 +71,18 @@ CLAIMS: dict[str, Callable[[Person], Any]] = {
     "ins_c": lambda person: str(ins_c_module.parse(person.ins_c)) if person.ins_c else None,
 }
 
+# Claim → what of the record it is made of: nothing else is opened for it.
+SOURCES: dict[str, str] = {
+    "locale": "locale",
+    "email": "mail",
+    "email_verified": "mail",
+    "phone_number": "mobile",
+    "phone_number_verified": "mobile",
+    "address": "address",
+    "ins": "nir",
+    "ins_c": "ins_c",
+}
+
 SCOPES: dict[str, tuple[str, ...]] = {
     "openid": (),
     "profile": ("name", "given_name", "family_name", "birthdate", "gender", "locale"),
@@ -98,6 +115,11 @@ def names_for(scopes: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
     """The claims that scopes and single requests amount to, each once."""
     names = [name for scope in scopes for name in SCOPES.get(scope, ())]
     return list(dict.fromkeys([*names, *extra]))
+
+
+def sources(names: Iterable[str]) -> frozenset[str]:
+    """The members of `Person` that these claims are made of; a trait, unless said otherwise."""
+    return frozenset(SOURCES.get(name, "traits") for name in names)
 
 
 def values(person: Person, names: Iterable[str]) -> dict[str, Any]:

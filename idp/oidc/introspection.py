@@ -81,7 +81,7 @@ def _access_token(
         "aud": token.audience,
         "jti": token.jti,
         # As in the token itself: the API's, where it is for one.
-        "sub": _subject(request, found, resource.sector_identifier if resource else found.sector),
+        "sub": _subject(request, found, resource),
         **found.proofs,
     }
 
@@ -91,10 +91,12 @@ def _resource(provider: Provider, audience: list[str]) -> RegisteredResource | N
     return next(filter(None, found), None)
 
 
-def _subject(request: TokenRequest, found: Standing, sector: str) -> str:
+def _subject(request: TokenRequest, found: Standing, resource: RegisteredResource | None) -> str:
     if found.account_id is None:
         return found.token.client_id
-    return subject_of(request.tx, found.account_id, sector)
+    if resource is None:
+        return found.sub
+    return subject_of(request.tx, found.account_id, resource.sector_identifier)
 
 
 def _refresh_token(

@@ -86,7 +86,7 @@ def _id_token(
 ) -> str:
     now, alg = clock.now(), client.id_token_signed_response_alg
     singles = family.claims.get("id_token", [])
-    person = people.read(provider, tx, family.account_id) if singles else claims.Person()
+    person = people.read(provider, tx, family.account_id, singles)
     # A person's claims come first: none of them can stand for one of the protocol's.
     document = claims.values(person, singles) | {
         "iss": provider.settings.issuer,

@@ -1,10 +1,11 @@
 """The person behind an account, read for claims in one statement."""
 
+from collections.abc import Collection
 from typing import Any
 
 from idp.db import Statement, Transaction, open_json
 from idp.identity.traits import Traits
-from idp.oidc.claims import Person
+from idp.oidc.claims import CLAIMS, Person, sources
 from idp.oidc.provider import Provider
 
 READ = Statement("""
@@ -19,25 +20,30 @@ READ = Statement("""
 """)
 
 
-def read(provider: Provider, tx: Transaction, account_id: int) -> Person:
-    """What is recorded of the person."""
-    row = tx.one(READ, account_id=account_id)
+def read(
+    provider: Provider, tx: Transaction, account_id: int, names: Collection[str] = tuple(CLAIMS)
+) -> Person:
+    """What is recorded of the person, as far as the claims of these names are made of it."""
+    row = tx.one(READ, account_id=account_id) if names else None
     if row is None:
         return Person()
+    wanted = sources(names)
     locale, traits, nir, address, ins_c, mail, mail_at, mobile, mobile_at = row
 
-    def opened(sealed: bytes | None, place: str) -> Any:
-        return None if sealed is None else open_json(provider.keyring, sealed, place)
+    def opened(member: str, sealed: bytes | None, place: str) -> Any:
+        if sealed is None or member not in wanted:
+            return None
+        return open_json(provider.keyring, sealed, place)
 
-    recorded = opened(traits, "holder.traits")
+    recorded = opened("traits", traits, "holder.traits")
     return Person(
         traits=Traits.from_json(recorded) if recorded else None,
-        nir=opened(nir, "holder.nir"),
-        ins_c=opened(ins_c, "holder_ins_c.value"),
-        address=opened(address, "holder.address") or [],
-        mail=opened(mail, "channel.value"),
+        nir=opened("nir", nir, "holder.nir"),
+        ins_c=opened("ins_c", ins_c, "holder_ins_c.value"),
+        address=opened("address", address, "holder.address") or [],
+        mail=opened("mail", mail, "channel.value"),
         mail_verified=mail_at is not None,
-        mobile=opened(mobile, "channel.value"),
+        mobile=opened("mobile", mobile, "channel.value"),
         mobile_verified=mobile_at is not None,
         locale=locale,
     )

@@ -12,7 +12,6 @@ from idp.oidc import claims, parameters, people, standing
 from idp.oidc.http import FORM, NO_STORE, Request, Response, json_response
 from idp.oidc.provider import Provider
 from idp.oidc.standing import Standing
-from idp.oidc.subjects import subject_of
 
 TYP = "userinfo+jwt"
 
@@ -73,8 +72,8 @@ def _authorized(provider: Provider, tx: Transaction, header: str) -> Standing:
 def _claims(provider: Provider, tx: Transaction, found: Standing) -> dict[str, Any]:
     assert found.account_id is not None  # a machine's token never has openid
     names = claims.names_for(found.scope, found.claims.get("userinfo", []))
-    person = people.read(provider, tx, found.account_id)
-    return claims.values(person, names) | {"sub": subject_of(tx, found.account_id, found.sector)}
+    person = people.read(provider, tx, found.account_id, names)
+    return claims.values(person, names) | {"sub": found.sub}
 
 
 def _answer(provider: Provider, client_id: str, document: dict[str, Any]) -> Response:

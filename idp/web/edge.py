@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from idp.messages import logs
 from idp.oidc import server
 from idp.oidc.authorization import Browser, authorize
 from idp.oidc.errors import Displayed
@@ -35,15 +36,16 @@ REFERENCE = "idp.reference"
 ROUTE = "idp.route"
 
 # Without 0, 1, I and O: it is read aloud on the telephone.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALPHABET = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LETTERS = ALPHABET * (256 // len(ALPHABET))  # every byte has its letter
 
 log = structlog.get_logger("idp.request")
 
 
 def wrap(pages: Callable[..., Iterable[bytes]], provider: Provider) -> Callable[..., Any]:
     """The whole WSGI application: trusted proxies are believed first, and nobody else."""
-    hops = provider.settings.proxy_hops
-    return ProxyFix(Edge(pages, provider), x_for=hops, x_proto=hops, x_host=0)
+    hops, edge = provider.settings.proxy_hops, Edge(pages, provider)
+    return ProxyFix(edge, x_for=hops, x_proto=hops, x_host=0) if hops else edge
 
 
 def name_route() -> None:
@@ -60,6 +62,7 @@ class Edge:
         self._endpoints = server.endpoints(provider)
         self._headers = security.common(provider.settings)
         self._cookies = cookies.names(provider.settings)
+        self._log = logs.RequestLog()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         began, reference = time.perf_counter(), _reference()
@@ -70,7 +73,14 @@ class Edge:
             environ["QUERY_STRING"] = quote(query, safe=ASCII, encoding="latin-1")
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            _log(environ, status, began, reference)
+            # The route, not the address: an address may carry a handle or a hint.
+            self._log.write(
+                method=environ["REQUEST_METHOD"],
+                route=environ.get(ROUTE, "unrouted"),
+                status=int(status[:3]),
+                milliseconds=round((time.perf_counter() - began) * 1000, 1),
+                reference=reference,
+            )
             # What is already there (a page's own policy) is not said twice.
             present = {name.lower() for name, _ in headers}
             added = [(name, value) for name, value in self._headers if name.lower() not in present]
@@ -185,17 +195,5 @@ def _with_length(response: Response) -> list[tuple[str, str]]:
 
 
 def _reference() -> str:
-    letters = [secrets.choice(ALPHABET) for _ in range(8)]
-    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
-
-
-def _log(environ: Environ, status: str, began: float, reference: str) -> None:
-    # The route, not the address: an address may carry a handle or a hint.
-    log.info(
-        "request",
-        method=environ["REQUEST_METHOD"],
-        route=environ.get(ROUTE, "unrouted"),
-        status=int(status.split(" ", 1)[0]),
-        milliseconds=round((time.perf_counter() - began) * 1000, 1),
-        reference=reference,
-    )
+    letters = secrets.token_bytes(8).translate(LETTERS).decode()
+    return f"{letters[:4]}-{letters[4:]}"

@@ -292,6 +292,7 @@ def test_a_database_that_is_away_is_said_with_a_reference(
     def away() -> Any:
         raise driver.OperationalError("away")
 
+    walk.database.dispose()
     monkeypatch.setattr(walk.database.engine, "raw_connection", away)
     answer = walk.redeem(client, code)
     assert answer.status_code == 503
