@@ -1,6 +1,6 @@
 """`make bench`: measure, keep the figures, write the report.
 
-    python -m bench [--rounds 5] [--seconds 3] [--only refresh,userinfo] [--contestants …]
+python -m bench [--rounds 5] [--seconds 3] [--only refresh,userinfo] [--contestants …]
 """
 
 import argparse

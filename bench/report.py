@@ -123,8 +123,7 @@ def _aimed(ratio: float | None, aim: float) -> str:
 def _ratio(ours: Rounds, theirs: Rounds) -> float:
     """The median of the ratios of each round, whose two runs were side by side."""
     return median(
-        mine["per_second"] / other["per_second"]
-        for mine, other in zip(ours, theirs, strict=True)
+        mine["per_second"] / other["per_second"] for mine, other in zip(ours, theirs, strict=True)
     )
 
 
@@ -152,7 +151,10 @@ def _latencies(figures: Figures, measured: Sequence[Scenario]) -> str:
     names = list(figures[measured[0].name])
     rows = [
         [scenario.title]
-        + [f"{median(each['p99'] for each in rounds):.1f}" for rounds in figures[scenario.name].values()]
+        + [
+            f"{median(each['p99'] for each in rounds):.1f}"
+            for rounds in figures[scenario.name].values()
+        ]
         for scenario in measured
     ]
     return _table(["p99 of a request, ms, 32 connections", *(TITLES[name] for name in names)], rows)
@@ -170,7 +172,11 @@ def _argon2(found: dict[str, Any]) -> str:
     hashes = median(found["hashes"])
     logins = middle("logins", "alone")
     rows = [
-        ["userinfo per second", f"{middle('alone', 'per_second'):,.0f}", f"{middle('beside', 'per_second'):,.0f}"],
+        [
+            "userinfo per second",
+            f"{middle('alone', 'per_second'):,.0f}",
+            f"{middle('beside', 'per_second'):,.0f}",
+        ],
         ["userinfo p50, ms", f"{middle('alone', 'p50'):.1f}", f"{middle('beside', 'p50'):.1f}"],
         ["userinfo p99, ms", f"{middle('alone', 'p99'):.1f}", f"{middle('beside', 'p99'):.1f}"],
         ["longest, ms", f"{middle('alone', 'longest'):.1f}", f"{middle('beside', 'longest'):.1f}"],

@@ -162,10 +162,10 @@ class Database:
         with self._driver_errors_translated():
             try:
                 yield transaction
-                transaction.commit()
             except BaseException:
-                transaction.roll_back()
+                transaction.end(well=False)
                 raise
+            transaction.end(well=True)
 
     @contextmanager
     def _driver_errors_translated(self) -> Iterator[None]:

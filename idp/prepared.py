@@ -94,18 +94,41 @@ class Connections:
 
 
 class Transaction:
-    """Begins with its first statement: what is refused before that waits for nobody."""
+    """Statements on one connection. One that `writes` begins with its first statement: what is
+    refused before that waits for nobody. Otherwise each statement stands alone, but for those
+    between `begin` and `commit`: who writes holds up every other writer, and neither what is read
+    before nor what is signed after needs to."""
 
     def __init__(self, connections: Connections, writes: bool) -> None:
         self._connections = connections
+        self._dialect = connections.dialect
         self._writes = writes
-        self._connection: Any = None
+        self._begun = False
         self._has_turn = False
+        self._connection: Any = None
+
+    def begin(self) -> None:
+        """From the next statement on, all or nothing."""
+        self._writes = True
+
+    def commit(self) -> None:
+        """What was begun is there for good; each statement after this stands alone."""
+        self._writes = False
+        if self._begun:
+            self._begun = False
+            try:
+                self._connection.commit()
+            finally:
+                self._give_turn()
+            if self._dialect != "sqlite":
+                self._connection.autocommit = True
 
     def execute(self, statement: Statement, **values: Any) -> Any:
         if self._connection is None:
-            return self._begin(statement, values)
-        return self._connection.execute(getattr(statement, self._connections.dialect), values)
+            return self._first(statement, values)
+        if self._writes and not self._begun:
+            self._begin()
+        return self._connection.execute(getattr(statement, self._dialect), values)
 
     def one(self, statement: Statement, **values: Any) -> Any:
         """The first row as a tuple, or None."""
@@ -115,47 +138,49 @@ class Transaction:
         """How many rows a conditional UPDATE changed: its answer."""
         return int(self.execute(statement, **values).rowcount)
 
-    def commit(self) -> None:
-        if self._connection is not None:
-            if self._writes:
-                self._connection.commit()
-            self._connections.give(self._connection)
-            self._leave()
-
-    def roll_back(self) -> None:
-        """The connection is kept only if that worked."""
-        if self._connection is not None:
-            try:
-                if self._writes:
-                    self._connection.rollback()
-                self._connections.give(self._connection)
-            except Exception:
-                self._connection.close()
-            self._leave()
-
-    def _leave(self) -> None:
-        self._connection = None
-        if self._has_turn:
-            self._has_turn = False
-            self._connections.turn.give()
-
-    def _begin(self, statement: Statement, values: dict[str, Any]) -> Any:
-        self._connection, served = self._connections.take()
-        if self._connections.dialect == "sqlite":
-            if self._writes:
-                self._has_turn = self._connections.turn.take()
-                self._connection.execute("BEGIN IMMEDIATE")
-            return self._connection.execute(statement.sqlite, values)
+    def end(self, *, well: bool) -> None:
+        """Commit, or take back. The connection is kept, unless that does not work."""
+        if self._connection is None:
+            return
         try:
-            return self._first(statement, values)
+            if well:
+                self.commit()
+            elif self._begun:
+                self._connection.rollback()
+            self._connections.give(self._connection)
+        except BaseException:
+            self._connection.close()
+            if well:
+                raise
+        finally:
+            self._connection = None
+            self._give_turn()
+
+    def _first(self, statement: Statement, values: dict[str, Any]) -> Any:
+        self._connection, served = self._connections.take()
+        try:
+            if self._writes:
+                self._begin()
+            elif self._dialect != "sqlite":
+                self._connection.autocommit = True
+            return self._connection.execute(getattr(statement, self._dialect), values)
         except self._connections.broken:
-            if not (served and self._connection.closed):
+            if not (served and self._dialect != "sqlite" and self._connection.closed):
                 raise
         # The server was restarted since this thread last spoke to it: nothing is done yet.
         self._connection = self._connections.open()
-        return self._first(statement, values)
-
-    def _first(self, statement: Statement, values: dict[str, Any]) -> Any:
-        # What only reads needs no BEGIN and no COMMIT: each of them is a way there and back.
         self._connection.autocommit = not self._writes
         return self._connection.execute(statement.postgresql, values)
+
+    def _begin(self) -> None:
+        if self._dialect == "sqlite":
+            self._has_turn = self._connections.turn.take()
+            self._connection.execute("BEGIN IMMEDIATE")
+        else:
+            self._connection.autocommit = False
+        self._begun = True
+
+    def _give_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._connections.turn.give()

@@ -122,6 +122,40 @@ def test_a_transaction_within_a_transaction_is_another_one(counter: Database) ->
     assert count(counter) == 1
 
 
+def test_what_comes_before_begin_and_after_commit_stands_alone(counter: Database) -> None:
+    def fail_at_the_end() -> None:
+        with counter.transaction(writes=False) as tx:
+            assert tx.one(READ, subject=SUBJECT)[0] == 0
+            tx.begin()
+            tx.execute(ADD, subject=SUBJECT)
+            tx.commit()
+            assert tx.one(READ, subject=SUBJECT)[0] == 1
+            # A writer waits for nobody here.
+            with counter.writing() as session:
+                session.execute(text("UPDATE throttle SET in_a_row = in_a_row + 1"))
+            assert tx.one(READ, subject=SUBJECT)[0] == 2
+            tx.begin()
+            tx.execute(ADD, subject=SUBJECT)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_at_the_end()
+    assert count(counter) == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_no_transaction_stays_open(counter: Database) -> None:
+    with counter.transaction(writes=False) as tx:
+        tx.begin()
+        tx.execute(ADD, subject=SUBJECT)
+        tx.commit()
+        tx.one(READ, subject=SUBJECT)
+    with counter.reading() as session:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        assert session.scalar(text(f"{query} AND datname = current_database()")) == 0
+
+
 def test_a_thread_that_ends_takes_its_connections_with_it(counter: Database) -> None:
     threads = [threading.Thread(target=count, args=(counter,)) for _ in range(50)]
     for thread in threads:

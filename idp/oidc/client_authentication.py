@@ -7,31 +7,31 @@ from urllib.parse import unquote_to_bytes
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
-from idp.oidc.http import Request
 from idp.oidc.registry import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
 QueryClient = Callable[[str], RegisteredClient | None]
 
 
-def check_one_authentication(http: Request, values: dict[str, str]) -> None:
+def check_one_authentication(request: TokenRequest) -> None:
     """Raises what is wrong with a request that authenticates in more ways than one: "The client
     MUST NOT use more than one authentication method in each request" (RFC 6749, section 2.3)."""
-    if "authorization" not in http.headers:
+    header = request.headers.get("Authorization")
+    if header is None:
         return
-    if "client_secret" in values:
+    if "client_secret" in request.values:
         raise InvalidRequestError("more than one client authentication")
-    pair = _basic_credentials(http.headers["authorization"])
+    pair = request.credentials = _basic_credentials(header)
     if pair is None:
         raise InvalidClientError("the Authorization header is not Basic", status_code=401)
-    if values.get("client_id", pair[0]) != pair[0]:
+    if request.values.get("client_id", pair[0]) != pair[0]:
         raise InvalidRequestError("client_id is not the one that is authenticated")
 
 
 def client_secret_basic(
     query_client: QueryClient, request: TokenRequest
 ) -> RegisteredClient | None:
-    pair = _basic_credentials(request.headers.get("Authorization", ""))
+    pair = request.credentials
     return None if pair is None else _authenticated(query_client, *pair)
 
 

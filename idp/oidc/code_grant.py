@@ -28,11 +28,12 @@ class CodeGrant(grants.AuthorizationCodeGrant):
     def query_authorization_code(self, code: str, client: RegisteredClient) -> Family | None:
         """Consumed here, before anything else is looked at: whoever fails has used it up."""
         tx = self.request.tx
+        tx.begin()
         family = families.use_code(tx, digest(code))
         if family is None:
             families.record(tx, client, "token.refused", outcome="code_used_or_unknown")
             return None
-        agreed = families.as_agreed(tx, family, client)
+        agreed = families.as_agreed(family, client)
         refusal = _why_refused(family, client) or ("not_agreed" if agreed is None else None)
         if refusal:
             families.record(tx, client, "token.refused", family, outcome=refusal)
@@ -58,6 +59,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):
             expires_at = clock.now() + provider.settings.refresh_token_lifetime
             families.start_refreshing(tx, family.grant_id, expires_at)
         families.record(tx, client, "token.issued", family)
+        tx.commit()
         return mint(provider, tx, client, family, resource, generation)
 
     def delete_authorization_code(self, authorization_code: Family) -> None:

@@ -1,6 +1,6 @@
 """The grant behind a code and its tokens, as the token endpoint reads it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -8,13 +8,15 @@ import orjson
 from idp import audit, clock
 from idp.db import Statement, Transaction
 from idp.oidc import consents
+from idp.oidc.consents import Given
 from idp.oidc.registry import RegisteredClient
 
-COLUMNS = """
-    id, client_id, account_id, session_id, code_expires_at, redirect_uri, code_challenge, nonce,
-    scope, resource, claims, acr, amr, auth_time, generation, rotated_at, refresh_expires_at,
-    revoked_at
-"""
+NAMES = (
+    "id", "client_id", "account_id", "session_id", "code_expires_at", "redirect_uri",
+    "code_challenge", "nonce", "scope", "resource", "claims", "acr", "amr", "auth_time",
+    "generation", "rotated_at", "refresh_expires_at", "revoked_at",
+)  # fmt: skip
+COLUMNS = ", ".join(NAMES)
 
 # One code, one winner: the row that comes back is the answer.
 USE_CODE = Statement(f"""
@@ -32,7 +34,16 @@ END = Statement("""
     UPDATE authorization_grant SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL
 """)
 
-READ = Statement(f"SELECT {COLUMNS} FROM authorization_grant WHERE id = :id")  # noqa: S608
+# With the `sub` for its client, and what an active account agrees to at this moment.
+READ = Statement(f"""
+    SELECT {", ".join(f"g.{name}" for name in NAMES)}, s.value, k.granted, k.declined
+    FROM authorization_grant g
+    LEFT JOIN client c ON c.id = g.client_id
+    LEFT JOIN subject s ON s.account_id = g.account_id AND s.sector = c.sector_identifier
+    LEFT JOIN account a ON a.id = g.account_id AND a.state = 'active'
+    LEFT JOIN consent k ON k.account_id = a.id AND k.client_id = g.client_id
+    WHERE g.id = :id
+""")  # noqa: S608
 
 START_REFRESHING = Statement("""
     UPDATE authorization_grant SET refresh_expires_at = :expires_at WHERE id = :id
@@ -44,9 +55,11 @@ ROTATE = Statement("""
 """)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Family:
-    """Also what Authlib asks of an authorization code and of a refresh token."""
+    """Also what Authlib asks of an authorization code and of a refresh token. `sub` is None as long
+    as no token told it. `given` is what the person agrees to; None: nothing, or the account is not
+    active."""
 
     grant_id: int
     client_pk: int
@@ -66,6 +79,8 @@ class Family:
     rotated_at: int | None
     refresh_expires_at: int | None
     revoked_at: int | None
+    sub: str | None
+    given: Given | None
 
     @property
     def stays_connected(self) -> bool:
@@ -88,23 +103,28 @@ def use_code(tx: Transaction, code_hash: bytes) -> Family | None:
     if row is None:
         tx.execute(END_BY_CODE, code_hash=code_hash, now=clock.now())
         return None
-    return _family(row)
+    client_id, account_id = row[1], row[2]
+    return _family((*row, None), consents.standing(tx, account_id, client_id))
 
 
 def read(tx: Transaction, grant_id: int) -> Family | None:
     row = tx.one(READ, id=grant_id)
-    return None if row is None else _family(row)
+    if row is None:
+        return None
+    granted, declined = row[-2:]
+    given = None if granted is None else Given.from_columns(granted, declined)
+    return _family(row[:-2], given)
 
 
-def as_agreed(tx: Transaction, family: Family, client: RegisteredClient) -> Family | None:
-    """The family with what the person agrees to and the client may ask for to this day, looked
-    at again at each issue; None: the consent was withdrawn, or the account is not active."""
-    given = consents.standing(tx, family.account_id, family.client_pk)
-    if given is None:
+def as_agreed(family: Family, client: RegisteredClient) -> Family | None:
+    """The family, cut down to what the person agrees to and the client may ask for to this day;
+    None: the consent was withdrawn, or the account is not active."""
+    if family.given is None:
         return None
     allowed = [name for name in family.scope.split() if name in client.scope]
-    scope, claims = consents.effective(given, allowed, family.claims)
-    return replace(family, scope=" ".join(scope), claims=claims)
+    scope, family.claims = consents.effective(family.given, allowed, family.claims)
+    family.scope = " ".join(scope)
+    return family
 
 
 def end(tx: Transaction, grant_id: int) -> bool:
@@ -143,8 +163,8 @@ def record(
     )
 
 
-def _family(row: Any) -> Family:
-    values = list(row)
+def _family(row: Any, given: Given | None) -> Family:
+    values: list[Any] = [*row, given]
     values[9] = values[9].split()
     values[10] = orjson.loads(values[10])
     values[12] = values[12].split()

@@ -49,7 +49,7 @@ def introspect(provider: Provider, server: Any, http: Request) -> Response:
     """Answer an introspection request (RFC 7662, section 2)."""
     try:
         request = token_request.read(provider, http)
-        check_one_authentication(http, request.values)
+        check_one_authentication(request)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused
@@ -107,7 +107,7 @@ def _refresh_token(
     family = families.read(request.tx, presented.grant_id) if presented else None
     if presented is None or family is None or not _is_current(family, presented.generation):
         return None
-    agreed = families.as_agreed(request.tx, family, client) if family.check_client(client) else None
+    agreed = families.as_agreed(family, client) if family.check_client(client) else None
     if agreed is None or not agreed.stays_connected:
         return None
     return {
@@ -117,7 +117,7 @@ def _refresh_token(
         "token_type": "refresh_token",
         "exp": family.refresh_expires_at,
         "iss": request.provider.settings.issuer,
-        "sub": subject_of(request.tx, family.account_id, client.sector_identifier),
+        "sub": family.sub,
     }
 
 

@@ -90,7 +90,7 @@ def _id_token(
     # A person's claims come first: none of them can stand for one of the protocol's.
     document = claims.values(person, singles) | {
         "iss": provider.settings.issuer,
-        "sub": subject_of(tx, family.account_id, client.sector_identifier),
+        "sub": family.sub or subject_of(tx, family.account_id, client.sector_identifier),
         "aud": client.client_id,
         "exp": now + provider.settings.id_token_lifetime,
         "iat": now,

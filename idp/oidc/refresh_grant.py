@@ -1,6 +1,5 @@
 """The refresh token grant (RFC 6749, section 6) with rotation, on Authlib's."""
 
-from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, grants
@@ -11,7 +10,6 @@ from idp.oidc import refresh_tokens, resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
-from idp.oidc.registry import RegisteredResource
 from idp.oidc.token_request import TokenRequest
 
 
@@ -33,7 +31,7 @@ class RefreshGrant(grants.RefreshTokenGrant):
         if presented.generation != family.generation and not self._is_retry(family):
             self._end(family)
             return None
-        agreed = families.as_agreed(tx, family, self.client)
+        agreed = families.as_agreed(family, self.client)
         return agreed if agreed is not None and agreed.stays_connected else None
 
     def _is_retry(self, family: Family) -> bool:
@@ -44,6 +42,7 @@ class RefreshGrant(grants.RefreshTokenGrant):
 
     def _end(self, family: Family) -> None:
         """An older token was copied: who holds which copy, nobody knows."""
+        self.request.tx.begin()
         if families.end(self.request.tx, family.grant_id):
             families.record(
                 self.request.tx,
@@ -58,16 +57,13 @@ class RefreshGrant(grants.RefreshTokenGrant):
         wanted = self._wanted(token)
         if not set(token.scope.split()).issuperset(wanted) or "openid" not in wanted:
             raise InvalidScopeError("scope is wider than what was granted, or lacks openid")
-        # Before anything rotates, too.
-        self._resource(token)
-
-    def _resource(self, family: Family) -> RegisteredResource | None:
-        """The API that the new token is for, of those granted (RFC 8707, section 2.2)."""
-        return resource_indicators.chosen(
+        # Before anything rotates, too: the API that the new token is for, of those granted
+        # (RFC 8707, section 2.2).
+        self._resource = resource_indicators.chosen(
             self.request.provider,
             self.request.values.get("resource"),
-            family.resource,
-            self._wanted(family),
+            token.resource,
+            self._wanted(token),
         )
 
     def _wanted(self, family: Family) -> list[str]:
@@ -79,20 +75,28 @@ class RefreshGrant(grants.RefreshTokenGrant):
     def issue_token(self, user: int, refresh_token: Family) -> dict[str, Any]:
         generation, wanted = self._rotate(refresh_token), self._wanted(refresh_token)
         scope = [name for name in refresh_token.scope.split() if name in wanted]
+        refresh_token.scope = " ".join(scope)
         # A refreshed ID token "SHOULD NOT have a nonce Claim" (OpenID Connect Core, section 12.2).
-        family = replace(refresh_token, scope=" ".join(scope), nonce=None)
-        resource = self._resource(refresh_token)
+        refresh_token.nonce = None
         return mint(
-            self.request.provider, self.request.tx, self.client, family, resource, generation
+            self.request.provider,
+            self.request.tx,
+            self.client,
+            refresh_token,
+            self._resource,
+            generation,
         )
 
     def _rotate(self, family: Family) -> int:
         """The generation of the token to give: the next one, or for a retry the current one
         again, for which nothing is written."""
         tx = self.request.tx
-        if self.request.generation == family.generation and families.rotate(tx, family):
-            families.record(tx, self.client, "token.refreshed", family)
-            return family.generation + 1
+        if self.request.generation == family.generation:
+            tx.begin()
+            if families.rotate(tx, family):
+                families.record(tx, self.client, "token.refreshed", family)
+                tx.commit()
+                return family.generation + 1
         # A retry, or somebody rotated while we looked: what is current now decides.
         current = families.read(tx, family.grant_id) or family
         if current.revoked_at is not None or not self._is_retry(current):

@@ -5,7 +5,7 @@ so that a change made by another process holds here within a second.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,6 +143,11 @@ class Registry:
     def resource_of(self, scope: str) -> RegisteredResource | None:
         """The resource that a scope belongs to; None for our own scopes and unknown ones."""
         return self._current().scopes.get(scope)
+
+    def resources_of(self, scopes: Iterable[str]) -> list[RegisteredResource | None]:
+        """The same of several scopes, in their order."""
+        known = self._current().scopes
+        return [known.get(scope) for scope in scopes]
 
     def resource(self, identifier: str) -> RegisteredResource | None:
         """The resource that is known by this identifier (RFC 8707)."""

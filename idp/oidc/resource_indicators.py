@@ -41,7 +41,7 @@ def check_resource(
 
 def identifiers(provider: Provider, scopes: Iterable[str]) -> list[str]:
     """Of the APIs that these scopes belong to, each once."""
-    found = (provider.registry.resource_of(scope) for scope in scopes)
+    found = provider.registry.resources_of(scopes)
     return list(dict.fromkeys(resource.identifier for resource in found if resource))
 
 
@@ -63,12 +63,12 @@ def chosen(
 
 
 def narrowed(
-    provider: Provider, scopes: Iterable[str], resource: RegisteredResource | None
+    provider: Provider, scopes: list[str], resource: RegisteredResource | None
 ) -> list[str]:
     """The scopes that a token for this API carries: ours and its own, none of another's."""
-    kept = []
-    for scope in scopes:
-        owner = provider.registry.resource_of(scope)
-        if owner is None or (resource and owner.identifier == resource.identifier):
-            kept.append(scope)
-    return kept
+    owners = provider.registry.resources_of(scopes)
+    return [
+        scope
+        for scope, owner in zip(scopes, owners, strict=True)
+        if owner is None or (resource and owner.identifier == resource.identifier)
+    ]

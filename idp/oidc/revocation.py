@@ -46,7 +46,7 @@ def revoke(provider: Provider, server: Any, http: Request) -> Response:
     """Answer a revocation request (RFC 7009, section 2)."""
     try:
         request = token_request.read(provider, http)
-        check_one_authentication(http, request.values)
+        check_one_authentication(request)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused

@@ -85,12 +85,12 @@ def token(provider: Provider, server: TokenServer, http: Request) -> Response:
     try:
         request = token_request.read(provider, http)
         _check_grant_type(request)
-        check_one_authentication(http, request.values)
+        check_one_authentication(request)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused
-    # One commit, whatever the answer: a refusal may have ended a family.
-    with provider.database.transaction() as tx:
+    # One commit at the most, whatever the answer: a refusal may have ended a family.
+    with provider.database.transaction(writes=False) as tx:
         request.tx = tx
         response: Response = server.create_token_response(request)
     return response

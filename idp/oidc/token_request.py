@@ -9,14 +9,18 @@ from idp.oidc import parameters
 from idp.oidc.http import FORM, Request
 from idp.oidc.provider import Provider
 
+HEADERS = ("Authorization", "Accept", "Content-Type")
+
 
 class TokenRequest(OAuth2Request):
     """With the provider that is asked and the transaction it runs in. `generation` is that of
-    the refresh token that is presented."""
+    the refresh token that is presented, `credentials` what a Basic header says."""
 
     def __init__(self, provider: Provider, http: Request, values: dict[str, str]) -> None:
-        # Authlib looks headers up by their canonical name.
-        headers = {name.title(): value for name, value in http.headers.items()}
+        # Authlib looks headers up by their canonical name; these are all that anybody reads.
+        headers = {
+            name: http.headers[name.lower()] for name in HEADERS if name.lower() in http.headers
+        }
         # Not our address: Authlib refuses http but on "localhost", wherever TLS may end. The
         # settings were checked for that at the start.
         super().__init__(http.method, f"https://localhost{http.path}", headers=headers)
@@ -25,6 +29,7 @@ class TokenRequest(OAuth2Request):
         self.values = values
         self.tx: Transaction
         self.generation = 0
+        self.credentials: tuple[str, str] | None = None
 
     @property
     def form(self) -> dict[str, str]:

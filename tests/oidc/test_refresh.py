@@ -1,6 +1,7 @@
 """Refresh tokens: one at a time, a copied one ends the family (RFC 6749, section 6; RFC 9700,
 section 4.14; OpenID Connect Core 1.0, section 12)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def test_of_two_at_the_same_time_both_get_the_same_token(
         family = read(*arguments)
         assert family is not None
         values = {"generation": 0, "rotated_at": None} if next(looks, None) == 0 else {}
-        return families.replace(family, **values)
+        return replace(family, **values)
 
     monkeypatch.setattr(families, "read", read_early)
     assert refreshed(walk, client, first)["refresh_token"] == second["refresh_token"]

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oidc.core import UserInfo
 from authlib.oidc.core.grants import OpenIDCode
-from flask import Flask, current_app, jsonify, request, session
+from flask import Flask, current_app, jsonify, session
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from models import (
