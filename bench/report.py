@@ -183,8 +183,8 @@ def _argon2(found: dict[str, Any]) -> str:
     ]
     table = _table(["", "alone", "beside logins"], rows)
     return (
-        f"{table}\n\nLogins per second, alone on the core: {logins:.1f}; Argon2id alone would allow "
-        f"{hashes:.1f} ({logins / hashes:.0%}). Beside userinfo at full load: "
+        f"{table}\n\nLogins per second, alone on the core: {logins:.1f}; Argon2id alone would "
+        f"allow {hashes:.1f} ({logins / hashes:.0%}). Beside userinfo at full load: "
         f"{middle('logins', 'beside userinfo'):.1f}."
     )
 

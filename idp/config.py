@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         "The token just rotated, presented again within this time, gets the same answer.",
         ge=0,
     )
+    client_assertion_at_token_endpoint: bool = setting(
+        False,
+        "Also takes the token endpoint for the audience of a client's assertion, as clients of the "
+        "old school write it: another server may then have been meant.",
+    )
     acr_aliases: Aliases = setting(
         {"eidas1": "urn:dmp:acr:mfa"}, "Other names of levels, accepted in requests (JSON)."
     )

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any
 
 from idp.config import LEVELS
-from idp.directory import addresses
+from idp.directory import addresses, client_keys
 from idp.directory.documents import Document
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 RESPONSE_TYPES = ("code",)
 PUBLIC = "none"  # the method of an application that keeps no secret
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", PUBLIC)
+BY_KEY, BY_SECRET = "private_key_jwt", "client_secret_jwt"
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", BY_KEY, BY_SECRET, PUBLIC)
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 SCOPES = (
     "openid", "profile", "email", "phone", "address", "offline_access",
@@ -27,7 +28,7 @@ MEMBERS = (
     "post_logout_redirect_uris", "grant_types", "response_types", "scope",
     "token_endpoint_auth_method", "id_token_signed_response_alg", "subject_type",
     "default_max_age", "default_acr_values", "userinfo_signed_response_alg",
-    "introspection_signed_response_alg", "resource",
+    "introspection_signed_response_alg", "resource", "jwks", "token_endpoint_auth_signing_alg",
     # Ours. `default_acr` is short for a list of one.
     "publisher", "optional_scope", "default_acr", "minimum_acr", "sector_identifier",
     "require_pkce",
@@ -40,6 +41,7 @@ def read(metadata: Any, known_scopes: Collection[str]) -> dict[str, Any]:
     document = Document(metadata, MEMBERS)
     values = _presentation(document) | _protocol(document, known_scopes) | _levels(document)
     values |= _signed_answers(document) | _redirection(document, values)
+    values |= _assertions(document, values["token_endpoint_auth_method"])
     _check_grants(document, values)
     _check_scopes(document, values)
     _check_pkce(document, values)
@@ -108,6 +110,26 @@ def _signed_answers(document: Document) -> dict[str, Any]:
         name: document.choice(name, "", ALGORITHMS) if document.has(name) else None
         for name in ("userinfo_signed_response_alg", "introspection_signed_response_alg")
     } | {"resource": document.address("resource", addresses.identifier)}
+
+
+def _assertions(document: Document, method: str) -> dict[str, Any]:
+    """What an application signs with to authenticate (OpenID Connect Core 1.0, section 9): the
+    algorithm is settled here, for no request is believed about it."""
+    jwks, wrong = document.value("jwks"), None
+    if document.has("jwks"):
+        wrong = client_keys.problem(jwks)
+    elif method == BY_KEY:
+        wrong = f"is missing, and {BY_KEY} needs it"
+    if wrong:
+        document.complain("jwks", wrong)
+    name = "token_endpoint_auth_signing_alg"
+    if wrong or method not in {BY_KEY, BY_SECRET}:
+        if document.has(name) and not wrong:
+            document.complain(name, f"is for {BY_KEY} and {BY_SECRET}")
+        return {"jwks": jwks, name: None}
+    usual = "HS256" if method == BY_SECRET else client_keys.usual_algorithm(jwks)
+    allowed = {"HS256"} if method == BY_SECRET else client_keys.possible_algorithms(jwks)
+    return {"jwks": jwks, name: document.choice(name, usual, sorted(allowed))}
 
 
 def _redirection(document: Document, values: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from idp.models import Client, ClientState, Resource
 
 CLIENT_ID_BYTES = 16
 SECRET_BYTES = 32
+WITHOUT_SECRET = {client_metadata.PUBLIC, client_metadata.BY_KEY}
 TAKEN = "There is already an application {}; --update replaces its registration."
 
 
@@ -70,9 +71,9 @@ def register(session: Session, metadata: Any, *, actor: str, update: bool = Fals
 def rotate_secret(session: Session, client_id: str, *, actor: str) -> str:
     """A new secret, told once; the old one is void at once. Raises UnknownClient, NoSecret."""
     client = find(session, client_id)
-    if client.token_endpoint_auth_method == client_metadata.PUBLIC:
+    if client.token_endpoint_auth_method in WITHOUT_SECRET:
         raise NoSecret(f"The application {client_id} authenticates without a secret.")
-    client.secret_hash = None
+    client.secret_hash = client.client_secret = None
     secret = _settle_secret(client) or ""
     _changed(session, client, "client.secret_rotated", actor)
     return secret
@@ -135,13 +136,19 @@ def _replace(client: Client, values: dict[str, Any]) -> None:
 
 def _settle_secret(client: Client) -> str | None:
     """Whoever authenticates by a secret has one. 256 random bits need no slow hash."""
-    if client.token_endpoint_auth_method == client_metadata.PUBLIC:
-        client.secret_hash = None
+    method = client.token_endpoint_auth_method
+    if method in WITHOUT_SECRET:
+        client.secret_hash = client.client_secret = None
         return None
-    if client.secret_hash is not None:
+    # Only what checks a signature has to be readable again: it is sealed, and kept for that alone.
+    recoverable = method == client_metadata.BY_SECRET
+    if not recoverable:
+        client.client_secret = None
+    if client.secret_hash is not None and recoverable == (client.client_secret is not None):
         return None
     secret = crypto.new_secret(SECRET_BYTES)
     client.secret_hash = crypto.digest(secret)
+    client.client_secret = secret if recoverable else None
     return secret
 
 

@@ -138,6 +138,10 @@ class Document:
                 self.complain(name, f"{value!r} is not an e-mail address")
         return values
 
+    def value(self, name: str) -> Any:
+        """As it is, for who looks at it himself; None where there is none."""
+        return self._value.get(name)
+
     def mapping(self, name: str) -> Mapping[str, str]:
         """A JSON object of texts, not empty."""
         value = self._value.get(name)

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
+from idp.oidc.client_assertion import client_secret_jwt, private_key_jwt
 from idp.oidc.registry import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
@@ -17,6 +18,9 @@ def check_one_authentication(request: TokenRequest) -> None:
     """Raises what is wrong with a request that authenticates in more ways than one: "The client
     MUST NOT use more than one authentication method in each request" (RFC 6749, section 2.3)."""
     header = request.headers.get("Authorization")
+    has_assertion = "client_assertion" in request.values
+    if has_assertion and (header is not None or "client_secret" in request.values):
+        raise InvalidRequestError("more than one client authentication")
     if header is None:
         return
     if "client_secret" in request.values:
@@ -45,7 +49,8 @@ def client_secret_post(query_client: QueryClient, request: TokenRequest) -> Regi
 def none(query_client: QueryClient, request: TokenRequest) -> RegisteredClient | None:
     """A public client says its name, and nothing else."""
     client_id = request.values.get("client_id")
-    if client_id is None or "client_secret" in request.values or "Authorization" in request.headers:
+    others = {"client_secret", "client_assertion"} & request.values.keys()
+    if client_id is None or others or "Authorization" in request.headers:
         return None
     return query_client(client_id)
 
@@ -53,6 +58,8 @@ def none(query_client: QueryClient, request: TokenRequest) -> RegisteredClient |
 METHODS = {
     "client_secret_basic": client_secret_basic,
     "client_secret_post": client_secret_post,
+    "private_key_jwt": private_key_jwt,
+    "client_secret_jwt": client_secret_jwt,
     "none": none,
 }
 CONFIDENTIAL_METHODS = tuple(name for name in METHODS if name != "none")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idp.oidc import checks, claims, levels
+from idp.oidc import checks, claims, jws, levels
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
 from idp.oidc.provider import Provider
@@ -33,6 +33,7 @@ def document(provider: Provider) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": provider.registry.algorithms(),
         "introspection_signing_alg_values_supported": provider.registry.algorithms(),
         "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": [*jws.SUPPORTED, "HS256"],
         "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL_METHODS),
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "code_challenge_methods_supported": ["S256"],

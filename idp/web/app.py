@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import structlog
 from flask import Flask, current_app, redirect
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect, generate_csrf, validate_csrf
@@ -26,6 +27,8 @@ from idp.web.operations import operations
 from idp.web.protocol import protocol
 from idp.web.static_files import static_files
 
+log = structlog.get_logger("idp.web")
+
 BLUEPRINTS = (
     static_files,
     operations,
@@ -47,6 +50,8 @@ def assemble(settings: Settings | None = None) -> Flask:
     database = Database(settings.effective_database_url, settings.keyring)
     provider = Provider(settings, database)
     logs.configure(settings.log_level)
+    if settings.client_assertion_at_token_endpoint:
+        log.warning("setting.lenient", name="IDP_CLIENT_ASSERTION_AT_TOKEN_ENDPOINT")
     app = Flask("idp", static_folder=None)
     app.extensions[current.EXTENSION] = current.Parts(provider)
     app.before_request(edge.name_route)

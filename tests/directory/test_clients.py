@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
 
 from idp.crypto import digest
@@ -222,7 +223,7 @@ def test_every_problem_is_said_at_once(database: Database) -> None:
         ({"scope": "openid offline_access"}, "scope"),
         ({"optional_scope": "phone"}, "optional_scope"),
         ({"optional_scope": "openid"}, "optional_scope"),
-        ({"token_endpoint_auth_method": "private_key_jwt"}, "token_endpoint_auth_method"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "jwks"),
         ({"id_token_signed_response_alg": "none"}, "id_token_signed_response_alg"),
         ({"id_token_signed_response_alg": "HS256"}, "id_token_signed_response_alg"),
         ({"subject_type": "public"}, "subject_type"),
@@ -310,3 +311,68 @@ def test_a_machine_that_cannot_be_is_refused_by_name(
 ) -> None:
     found = problems(database, **MACHINE | changes)
     assert any(problem.startswith(member) for problem in found)
+
+
+# Who signs to authenticate
+
+EC = ECKey.generate_key("P-256")
+BY_KEY = {"token_endpoint_auth_method": "private_key_jwt"}
+BY_SECRET = {"token_endpoint_auth_method": "client_secret_jwt"}
+
+
+def jwks(*keys: Any, private: bool = False) -> dict[str, Any]:
+    return {"keys": [key.as_dict(private=private) for key in keys]}
+
+
+def test_who_signs_by_a_key_has_no_secret(database: Database) -> None:
+    assert register(database, **BY_KEY, jwks=jwks(EC)).client_secret is None
+    client = stored(database)
+    assert (client.secret_hash, client.client_secret) == (None, None)
+    assert client.token_endpoint_auth_signing_alg == "ES256"
+    with database.writing() as session, pytest.raises(NoSecret):
+        clients.rotate_secret(session, "portail", actor="operator")
+
+
+def test_only_who_signs_by_a_secret_has_one_that_can_be_read_again(database: Database) -> None:
+    first = register(database).client_secret
+    assert stored(database).client_secret is None
+    second = register(database, update=True, **BY_SECRET).client_secret
+    assert second not in {None, first}
+    assert stored(database).client_secret == second
+    assert stored(database).token_endpoint_auth_signing_alg == "HS256"
+    with database.writing() as session:
+        third = clients.rotate_secret(session, "portail", actor="operator")
+    assert stored(database).client_secret == third
+    register(database, update=True)
+    assert stored(database).client_secret is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "member"),
+    [
+        (BY_KEY, "jwks"),
+        (BY_KEY | {"jwks": {"keys": []}}, "jwks"),
+        (BY_KEY | {"jwks": "keys"}, "jwks"),
+        (BY_KEY | {"jwks": {"keys": ["x"]}}, "jwks"),
+        (BY_KEY | {"jwks": {"keys": [{"kty": "EC"}]}}, "jwks"),
+        (BY_KEY | {"jwks": jwks(EC, private=True)}, "jwks"),
+        (BY_KEY | {"jwks": jwks(EC, EC)}, "jwks"),
+        (BY_KEY | {"jwks": jwks(ECKey.generate_key("P-384"))}, "jwks"),
+        (BY_KEY | {"jwks": jwks(RSAKey.generate_key(1024))}, "jwks"),
+        (BY_KEY | {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "jwks"),
+        (
+            BY_KEY | {"jwks": jwks(EC), "token_endpoint_auth_signing_alg": "RS256"},
+            "token_endpoint_auth_signing_alg",
+        ),
+        ({"token_endpoint_auth_signing_alg": "ES256"}, "token_endpoint_auth_signing_alg"),
+        (
+            BY_SECRET | {"token_endpoint_auth_signing_alg": "none"},
+            "token_endpoint_auth_signing_alg",
+        ),
+    ],
+)
+def test_a_key_that_nobody_should_sign_with_is_refused(
+    database: Database, changes: dict[str, Any], member: str
+) -> None:
+    found = problems(database, **changes)
+    assert any(problem.startswith(member) for problem in found), found

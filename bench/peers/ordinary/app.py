@@ -7,6 +7,7 @@ Settings: DATABASE (a file's path), TARGET (where to say how to speak to it).
 import json
 import os
 import time
+from pathlib import Path
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
 from authlib.oauth2.rfc6749 import grants
@@ -33,7 +34,7 @@ SECRET = "s" * 43
 CALLBACK = "https://app.example/callback"
 ISSUER = "http://127.0.0.1"
 SCOPE = "openid offline_access identite_pivot"
-KEYS = os.environ["DATABASE"] + ".keys"
+KEYS = Path(os.environ["DATABASE"] + ".keys")
 PERSON = {
     "given_name": "MARIE CHRISTINE",
     "family_name": "MARTIN",
@@ -47,7 +48,7 @@ PERSON = {
 def load_keys() -> KeySet:
     """Made by the first process, read by the others."""
     try:
-        with open(KEYS, "x") as file:
+        with KEYS.open("x") as file:
             made = KeySet(
                 [
                     ECKey.generate_key("P-256", {"alg": "ES256", "kid": "ec"}),
@@ -57,7 +58,7 @@ def load_keys() -> KeySet:
             json.dump(made.as_dict(private=True), file)
     except FileExistsError:
         pass
-    with open(KEYS) as file:
+    with KEYS.open() as file:
         return KeySet.import_key_set(json.load(file))
 
 
@@ -280,8 +281,7 @@ def prepare() -> None:
         "machine_opaque": "grant_type=client_credentials&scope=opaque",
         "machine_rs256": "grant_type=client_credentials&scope=rs",
     }
-    with open(os.environ["TARGET"], "w") as file:
-        json.dump(target, file)
+    Path(os.environ["TARGET"]).write_text(json.dumps(target))
 
 
 if __name__ == "__main__":
