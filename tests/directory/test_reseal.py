@@ -17,6 +17,7 @@ from idp.models import (
     Account,
     AuditEvent,
     Channel,
+    Client,
     Holder,
     HolderInsC,
     Interaction,
@@ -51,7 +52,15 @@ def others(account_id: int) -> list[Base]:
     message: dict[str, Any] = {
         "kind": "one-time-code", "channel": "mail", "locale": "fr", "next_attempt_at": 1,
     }  # fmt: skip
+    client = Client(
+        client_id="signer", client_name="Signer", redirect_uris=[], grant_types=[],
+        response_types=[], contacts=[], post_logout_redirect_uris=[], default_acr_values=[],
+        scope="", token_endpoint_auth_method="client_secret_jwt", minimum_acr="",
+        id_token_signed_response_alg="ES256", sector_identifier="", created_at=1,
+        client_secret="signs",
+    )  # fmt: skip
     return [
+        client,
         interaction,
         Message(content={"to": "marie@exemple.fr"}, **message, **common),
         Message(content=None, **message, **common),  # wiped: it was sent
@@ -81,6 +90,7 @@ def everything(database: Database) -> list[Any]:
     columns = [
         Holder.traits, Holder.nir, Holder.address, HolderInsC.value, Channel.value,
         Interaction.request, Interaction.activation, Message.content, SigningKey.private_jwk,
+        Client.client_secret,
     ]  # fmt: skip
     with database.reading() as session:
         return [

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from flask import Flask
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OctKey
 from werkzeug.test import TestResponse
 
 from idp import create_app
@@ -18,14 +18,9 @@ from idp.oidc.client_assertion import TYPE
 from tests.browser_client import ISSUER
 from tests.factories import App
 from tests.held_clock import START, HeldClock
+from tests.oidc.assertions import KEYS, claims, signed
 from tests.oidc.walk import Walk
 
-KEYS: dict[str, Any] = {
-    "ES256": ECKey.generate_key("P-256"),
-    "EdDSA": OKPKey.generate_key("Ed25519"),
-    "RS256": RSAKey.generate_key(2048),
-}
-KEYS["PS256"] = KEYS["RS256"]
 ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]
 
 
@@ -46,22 +41,6 @@ def register(walk: Walk) -> Callable[..., App]:
         )
 
     return make
-
-
-def claims(client: App, **changes: Any) -> dict[str, Any]:
-    values = {
-        "iss": client.client_id,
-        "sub": client.client_id,
-        "aud": ISSUER,
-        "jti": new_secret(),
-        "exp": START + 60,
-        "iat": START,
-    } | changes
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def signed(client: App, alg: str = "ES256", key: Any = None, **changes: Any) -> str:
-    return jwt.encode({"alg": alg}, claims(client, **changes), key or KEYS[alg], algorithms=[alg])
 
 
 def ask(walk: Walk, assertion: str, app: Flask | None = None, **values: str) -> TestResponse:

@@ -4,15 +4,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from joserfc.jwk import OctKey
 
+from idp.crypto import new_secret
 from idp.directory import configuration
 from idp.models import KeyState, SigningKey
 from idp.oidc.claims import CLAIMS
+from idp.oidc.client_assertion import TYPE
 from tests.browser_client import ISSUER, token_request
+from tests.factories import App
 from tests.held_clock import HeldClock
+from tests.oidc.assertions import KEYS, signed
 from tests.oidc.walk import MFA, Walk
 
 PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+SECRET = new_secret()
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
 
 
@@ -53,6 +59,32 @@ def test_no_page_is_named_that_says_nothing(walk: Walk) -> None:
         assert page.status == 200, name
 
 
+def registered_for(method: str) -> dict[str, Any]:
+    """Client metadata that a method of authentication needs."""
+    keys: dict[str, dict[str, Any]] = {
+        "private_key_jwt": {
+            "jwks": {"keys": [KEYS["ES256"].as_dict(private=False)]},
+            "token_endpoint_auth_signing_alg": "ES256",
+        },
+        "client_secret_jwt": {
+            "client_secret": SECRET, "token_endpoint_auth_signing_alg": "HS256",
+        },
+    }  # fmt: skip
+    return {"token_endpoint_auth_method": method} | keys.get(method, {})
+
+
+def proof_of(client: App, method: str) -> dict[str, str]:
+    """The parameters by which a client authenticates in a token request."""
+    if method == "client_secret_post":
+        return {"client_id": client.client_id, "client_secret": client.secret or ""}
+    if method == "private_key_jwt":
+        return {"client_assertion_type": TYPE, "client_assertion": signed(client)}
+    if method == "client_secret_jwt":
+        assertion = signed(client, "HS256", OctKey.import_key(SECRET))
+        return {"client_assertion_type": TYPE, "client_assertion": assertion}
+    return {}
+
+
 def test_the_algorithms_are_those_there_are_keys_for(walk: Walk) -> None:
     published = {str(key.alg) for key in walk.keys().keys}
     document = served(walk)
@@ -61,11 +93,14 @@ def test_the_algorithms_are_those_there_are_keys_for(walk: Walk) -> None:
 
 
 def test_every_authentication_named_works(walk: Walk) -> None:
-    for method in served(walk)["token_endpoint_auth_methods_supported"]:
-        client = walk.ready(token_endpoint_auth_method=method)
-        data = {"client_secret": client.secret or "", "client_id": client.client_id}
-        sent = data if method == "client_secret_post" else {}
-        if method == "client_secret_post":
+    named = served(walk)["token_endpoint_auth_methods_supported"]
+    assert set(named) == {
+        "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none",
+    }  # fmt: skip
+    for method in named:
+        client = walk.ready(**registered_for(method))
+        sent = proof_of(client, method)
+        if method != "client_secret_basic":
             client.secret = None  # in the body, and not in the header
         assert walk.redeem(client, walk.code(client), **sent).status_code == 200, method
 
