@@ -6,11 +6,11 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean \
+.PHONY: help setup dev run test check format lock clean fuzz bench bench-postgres \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | expand -t 16
 
 setup: ## the environment and the translations, if anything changed
 	@.ci/setup.sh run && $(MAKE) catalogues
@@ -22,6 +22,14 @@ run: setup ## the demonstration, until Ctrl-C; options: make run ARGS="--help"
 
 test: dev ## every test; some of them: make test ARGS="tests/identity -k key"
 	@.ci/test.sh $(ARGS)
+
+fuzz: dev ## hostile input at every address: make fuzz MINUTES=60
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
+
+bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
+	@$(BIN)/python -m bench $(ARGS)
+bench-postgres: dev ## the same with the provider on PostgreSQL
+	@$(BIN)/python -m bench --parts postgresql $(ARGS)
 
 check: check-format check-lint check-types check-house check-audit ## format, lint, types, layers, known vulnerabilities
 

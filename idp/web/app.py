@@ -55,6 +55,8 @@ def assemble(settings: Settings | None = None) -> Flask:
     app = Flask("idp", static_folder=None)
     app.extensions[current.EXTENSION] = current.Parts(provider)
     app.before_request(edge.name_route)
+    # An address has one form: a redirect to a better one would be made of the Host header.
+    app.url_map.merge_slashes = False
     _configure(app, settings)
     for part in (security, rendering, errors, dispatching):
         part.init_app(app)

@@ -67,6 +67,8 @@ class Edge:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         began, reference = time.perf_counter(), _reference()
         environ[REFERENCE] = reference
+        # As Flask reads it: were we to read another path, an address could slip between us.
+        environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "").lstrip("/")
         query = environ.get("QUERY_STRING", "")
         if not query.isascii():
             # What its percent-encoding would say: Flask cannot read a raw byte.
@@ -93,7 +95,7 @@ class Edge:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def _answer(self, environ: Environ, reference: str) -> Response | None:
-        path = environ.get("PATH_INFO", "")
+        path = environ["PATH_INFO"]
         if path != AUTHORIZE and path not in self._endpoints:
             return None
         environ[ROUTE] = path
@@ -156,7 +158,7 @@ def _request(environ: Environ) -> Request | None:
             return None
     return Request(
         method,
-        environ.get("PATH_INFO", ""),
+        environ["PATH_INFO"],
         environ.get("QUERY_STRING", ""),
         headers,
         body,

@@ -1,0 +1,150 @@
+"""Right requests to every address that the provider answers: what all hostile input grows from."""
+
+from flask import Flask
+from werkzeug.routing import Map
+
+from idp.oidc import server
+from idp.oidc.client_assertion import TYPE
+from tests.browser_client import CHALLENGE
+from tests.fuzz.message import FORM, template
+
+JSON = "application/json"
+PLACED = {"handle": "{{code.handle}}", "consent_id": "{{consent}}", "name": "idp.css"}
+DONE = "/interaction/{{done.handle}}"
+ACCOUNT = "{{account.cookies}}"
+
+ASKING = (
+    "response_type=code&client_id={{client.id}}"
+    "&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&scope=openid%20offline_access%20email"
+    f"&state=s&nonce=n&code_challenge={CHALLENGE}&code_challenge_method=S256"
+)
+WISHES = (
+    "&prompt=none&max_age=300&acr_values=urn%3Admp%3Aacr%3Amfa&ui_locales=en%20fr&display=page"
+    "&login_hint=123456789012&response_mode=query&id_token_hint={{id_token}}"
+    "&resource=https%3A%2F%2Fapi.example"
+    "&claims=%7B%22userinfo%22%3A%7B%22email%22%3A%7B%22essential%22%3Atrue%7D%7D%2C"
+    "%22id_token%22%3A%7B%22acr%22%3A%7B%22values%22%3A%5B%22urn%3Admp%3Aacr%3Amfa%22%5D%7D%7D%7D"
+)
+REDEEMING = (
+    "grant_type=authorization_code&code={{code}}&code_verifier={{verifier}}"
+    "&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
+)
+REFRESHING = "grant_type=refresh_token&refresh_token={{refresh_token}}&scope=openid"
+MACHINE = "grant_type=client_credentials&scope=documents&resource=https%3A%2F%2Fapi.example"
+ASSERTED = f"client_assertion_type={TYPE.replace(':', '%3A')}&client_assertion={{{{assertion}}}}"
+POSTED = "client_id={{client.id}}&client_secret={{client.secret}}"
+TOKENS = ("access_token", "refresh_token", "machine_token", "api_token", "id_token")
+LEAVING = (
+    "id_token_hint={{id_token}}&client_id={{client.id}}&state=s&ui_locales=fr"
+    "&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&logout_hint=x"
+)
+
+
+def protocol(app: Flask) -> list[bytes]:
+    """For what applications speak to."""
+    endpoints = server.endpoints(app.extensions["idp"].provider)
+    bare = [
+        template(name, path) for path, (names, _) in endpoints.items() for name in sorted(names)
+    ]
+    return bare + _requests_of_applications()
+
+
+def pages(app: Flask) -> list[bytes]:
+    """For what people see."""
+    return _rules(app.url_map) + _arrivals() + _journeys()
+
+
+def _rules(rules: Map) -> list[bytes]:
+    """Every rule of Flask with each of its methods, by somebody who is signed in."""
+    made = []
+    for rule in rules.iter_rules():
+        path = rule.rule
+        for name in rule.arguments:
+            path = path.replace(f"<int:{name}>", PLACED[name])
+            path = path.replace(f"<path:{name}>", PLACED[name]).replace(f"<{name}>", PLACED[name])
+        jar = "{{code.cookies}}" if "handle" in rule.arguments else ACCOUNT
+        for method in sorted(rule.methods or ()):
+            body = "csrf_token={{account.csrf}}" if method == "POST" else ""
+            made.append(template(method, path, body, Cookie=jar))
+    return made
+
+
+def _requests_of_applications() -> list[bytes]:
+    basic, machine, api = "{{client.basic}}", "{{machine.basic}}", "{{api.basic}}"
+    made = [
+        template("POST", "/token", REDEEMING, Authorization=basic),
+        template("POST", "/token", f"{REDEEMING}&{POSTED}"),
+        template("POST", "/token", REDEEMING + "&client_id={{public.id}}"),
+        template("POST", "/token", REFRESHING, Authorization=basic),
+        template("POST", "/token", MACHINE, Authorization=machine),
+        template("POST", "/token", f"{MACHINE}&{ASSERTED}&client_id={{{{signer.id}}}}"),
+        template("GET", "/userinfo", Authorization="Bearer {{access_token}}"),
+        template("POST", "/userinfo", "access_token={{access_token}}"),
+        template("POST", "/introspect", "token={{api_token}}", Authorization=api, Accept=JSON),
+    ]
+    for token in TOKENS:
+        body = f"token={{{{{token}}}}}&token_type_hint=access_token"
+        made.append(template("POST", "/introspect", body, Authorization=basic))
+        made.append(template("POST", "/revoke", body, Authorization=basic))
+    return made
+
+
+def _arrivals() -> list[bytes]:
+    """Where applications send people."""
+    return [
+        template("GET", f"/authorize?{ASKING}", Cookie=ACCOUNT),
+        template("GET", f"/authorize?{ASKING}{WISHES}", Cookie=ACCOUNT),
+        template("POST", "/authorize", ASKING + WISHES, Cookie=ACCOUNT),
+        template("GET", f"/authorize?{ASKING}&prompt=login%20consent"),
+        template("GET", f"/authorize?{ASKING.replace('client.id', 'public.id')}"),
+        template("GET", f"/logout?{LEAVING}", Cookie=ACCOUNT),
+        template("POST", "/logout", LEAVING + "&csrf_token={{account.csrf}}", Cookie=ACCOUNT),
+    ]
+
+
+def _journeys() -> list[bytes]:
+    """The forms of each step, filled in."""
+    return [
+        _form("password", "/password", "identifier={{password.identifier}}&password=wrong"),
+        _form("code", "/code", "code={{one_time_code}}"),
+        _form("code", "/code/send", "channel=sms"),
+        _form(
+            "consent",
+            "/consent",
+            "decision=accept&shown_to={{consent.shown_to}}&email=y&phone=y",
+        ),
+        _form(
+            "new_password",
+            "/new-password",
+            "new_password=six%20pommes%20vertes%20sur%20un%20velo%20bleu"
+            "&new_password_again=six%20pommes%20vertes%20sur%20un%20velo%20bleu",
+        ),
+        _form("new_password", "/new-password/check", "new_password=court"),
+        template("GET", f"{DONE}/activated", Cookie="{{done.cookies}}"),
+        template("GET", f"{DONE}/activated/continue", Cookie="{{done.cookies}}"),
+        template(
+            "POST",
+            "/account/applications/{{consent}}/withdraw",
+            "csrf_token={{account.csrf}}",
+            Cookie=ACCOUNT,
+        ),
+        template(
+            "GET",
+            "/sign-in?lang=en",
+            Cookie="dmp-language=en; dmp-known=x",
+            Accept_Language="en;q=0.9, fr;q=x",
+            User_Agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+            X_Forwarded_For="203.0.113.9",
+            X_Forwarded_Host="evil.example",
+        ),
+    ]  # fmt: skip
+
+
+def _form(step: str, path: str, fields: str) -> bytes:
+    return template(
+        "POST",
+        f"/interaction/{{{{{step}.handle}}}}{path}",
+        f"csrf_token={{{{{step}.csrf}}}}&{fields}",
+        Cookie=f"{{{{{step}.cookies}}}}",
+        Content_Type=FORM,
+    )

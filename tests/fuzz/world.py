@@ -1,0 +1,178 @@
+"""The real application over a real database, with something alive behind every address: a journey
+at each of its steps, a signed-in person, codes and tokens that would be good. It can be put back
+to where it began, so that no input spoils the ground for the next."""
+
+import base64
+import re
+import sqlite3
+from pathlib import Path
+
+from flask import Flask
+
+from idp import create_app
+from idp.config import Settings
+from idp.db import Database
+from tests.browser_client import ISSUER, VERIFIER, Browser
+from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
+from tests.factories import API, App, Factory, Person
+from tests.fuzz import forgeries
+from tests.fuzz.changes import Changes
+from tests.oidc.assertions import KEYS as CLIENT_KEYS
+from tests.oidc.assertions import signed
+from tests.oidc.walk import MFA, Walk
+from tests.walks import CHOSEN, begin_activation, choose_password
+
+CALLBACK = "https://app.example/callback"
+EVERYTHING = "openid offline_access identite_pivot ins_c email phone"
+
+
+class World:
+    """`values` are what a request may name in its places; `app` answers."""
+
+    def __init__(self, folder: Path) -> None:
+        url = f"sqlite:///{folder / 'idp.db'}"
+        _create_tables(url)
+        self.settings = Settings(
+            environment="demonstration",
+            database_url=url,
+            var=folder,
+            argon2_memory_kib=8,
+            argon2_time=1,
+            log_level="error",
+            **KEYS,
+        )
+        self.app: Flask = create_app(self.settings)
+        self.app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+        self.database: Database = self.app.extensions["idp"].provider.database
+        self.factory = Factory(self.settings, self.database)
+        self.values: dict[str, str] = {"issuer": ISSUER, "verifier": VERIFIER, "api": API}
+        self._populate()
+        self.forged = self._forgeries()
+        self._file = sqlite3.connect(folder / "idp.db", isolation_level=None)
+        self._file.execute("PRAGMA synchronous = OFF")
+        self._start = sqlite3.connect(":memory:")
+        self.changes = Changes(self._file)
+        self._file.backup(self._start)
+
+    def restore(self) -> None:
+        """Back to where it began."""
+        self._start.backup(self._file)
+        self.changes.forget()
+
+    def close(self) -> None:
+        self._file.close()
+        self._start.close()
+        self.database.dispose()
+
+    # What is alive.
+
+    def _populate(self) -> None:
+        self.factory.resource()
+        self.portal = self.factory.client(scope=f"{EVERYTHING} documents", redirect_uris=[CALLBACK])
+        self._credentials("client", self.portal)
+        self._credentials("public", self.factory.client(token_endpoint_auth_method="none"))
+        self._credentials("machine", self.factory.machine(scope="documents"))
+        self._credentials("api", self.factory.api())
+        self._signer()
+        self._signed_in()
+        self._steps()
+
+    def _credentials(self, name: str, client: App) -> None:
+        pair = f"{client.client_id}:{client.secret or ''}"
+        self.values |= {
+            f"{name}.id": client.client_id,
+            f"{name}.secret": client.secret or "",
+            f"{name}.basic": "Basic " + base64.b64encode(pair.encode()).decode(),
+        }
+
+    def _signer(self) -> None:
+        signer = self.factory.machine(
+            scope="documents",
+            token_endpoint_auth_method="private_key_jwt",
+            token_endpoint_auth_signing_alg="ES256",
+            jwks={"keys": [CLIENT_KEYS["ES256"].as_dict(private=False)]},
+        )
+        self.values |= {"signer.id": signer.client_id, "assertion": signed(signer)}
+
+    def _forgeries(self) -> dict[bytes, list[bytes]]:
+        """Of each JWT that is alive: the names of what can be made of it. They are values too."""
+        public_key = self.app.test_client().get("/jwks.json").data
+        named: dict[bytes, list[bytes]] = {}
+        for token in ("api_token", "machine_token", "id_token", "assertion"):
+            made = forgeries.of(self.values[token], public_key)
+            self.values |= {f"{token}.{name}": text for name, text in made.items()}
+            named[token.encode()] = [name.encode() for name in made]
+        return named
+
+    def _signed_in(self) -> None:
+        """Somebody who has agreed: a session, a code, tokens of every kind."""
+        browser = Browser(self.app)
+        walk = Walk(self.app, self.settings, self.database, self.factory, browser)
+        person = self.factory.person(mobile="+33612345678")
+        walk.sign_in(person, MFA)
+        walk.agree(person, self.portal)
+        browser.get("/account/applications")
+        found = re.search(r"/account/applications/(\d+)/withdraw", browser.page.text)
+        assert found
+        browser.get(found[0])
+        self._standing("account", browser)
+        tokens = walk.tokens(self.portal, scope=EVERYTHING)
+        machine = App(0, self.values["machine.id"], self.values["machine.secret"])
+        self.values |= {
+            "consent": found[1],
+            "code": walk.code(self.portal, scope=EVERYTHING),
+            "access_token": tokens["access_token"],
+            "refresh_token": tokens["refresh_token"],
+            "id_token": tokens["id_token"],
+            "machine_token": (walk.machine_token(machine).json or {})["access_token"],
+            "api_token": walk.tokens(self.portal, scope="openid documents")["access_token"],
+        }
+
+    def _steps(self) -> None:
+        """A journey of its own at each step."""
+        for step in (self._password, self._code, self._consent, self._new_password, self._done):
+            browser = Browser(self.app)
+            browser.authorize(self.portal, scope=EVERYTHING)
+            self._standing(step.__name__.removeprefix("_"), browser, step(browser))
+
+    def _standing(self, name: str, browser: Browser, person: Person | None = None) -> None:
+        """Where a browser stands, as values."""
+        cookies = browser.client._cookies
+        jar = "; ".join(f"{each.key}={each.value}" for each in cookies.values())
+        fields = {key: value for _, form in browser.forms() for key, value in form.items()}
+        handle = browser.page.path.removeprefix("/interaction/").partition("/")[0]
+        self.values |= {
+            f"{name}.cookies": jar,
+            f"{name}.handle": handle,
+            f"{name}.csrf": fields.get("csrf_token", ""),
+            f"{name}.shown_to": fields.get("shown_to", ""),
+        }
+        if person:
+            self.values |= {f"{name}.identifier": person.identifier}
+
+    def _password(self, browser: Browser) -> Person:
+        return self.factory.person()
+
+    def _code(self, browser: Browser) -> Person:
+        person = self.factory.person(mobile="+33612345678")
+        browser.give_password(person)
+        browser.submit(channel="sms")
+        self.values["one_time_code"] = self.factory.last_code()
+        return person
+
+    def _consent(self, browser: Browser) -> Person:
+        person = self.factory.person()
+        browser.give_password(person)
+        browser.give_code(self.factory)
+        return person
+
+    def _new_password(self, browser: Browser) -> Person:
+        person = self.factory.person(activated=False)
+        begin_activation(browser, person)
+        return person
+
+    def _done(self, browser: Browser) -> Person:
+        person = self._new_password(browser)
+        choose_password(browser, CHOSEN)
+        browser.give_code(self.factory)
+        return person
