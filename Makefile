@@ -6,7 +6,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean fuzz bench bench-postgres \
+.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
@@ -25,6 +25,8 @@ test: dev ## every test; some of them: make test ARGS="tests/identity -k key"
 
 fuzz: dev ## hostile input at every address: make fuzz MINUTES=60
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
+races: dev ## what is good once, taken by several at once: make races ROUNDS=10000
+	@$(BIN)/python -m tests.processes.races --rounds $(or $(ROUNDS),10000) $(ARGS)
 
 bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
 	@$(BIN)/python -m bench $(ARGS)

@@ -15,16 +15,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.fuzz import guided
-
+PARTS = ("protocol", "pages")
 PULSE = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) .*exec/s: (\d+)")
-CHATTER = re.compile(r"(INFO|WARNING|#|"|\{|==\d+==|stat::|MS: |0x|\\)")
+CHATTER = re.compile(r"(INFO|WARNING|Recommended|[#\"{\\]|==\d+==|stat::|MS: |0x)")
 EVERY = 10  # seconds between two lines of progress
 
 
 def main() -> int:
     given = _parser().parse_args()
     given.findings.mkdir(parents=True, exist_ok=True)
+    if given.replay or given.part:
+        from tests.fuzz import guided  # it watches what is imported from then on
     if given.replay:
         return guided.replay(given.replay)
     if given.part:
@@ -33,13 +34,13 @@ def main() -> int:
             guided.run(given.part, Path(folder), given.findings, [*limits, f"-seed={given.seed}"])
     print(f"seed {given.seed}; Ctrl-C ends it", flush=True)
     with ThreadPoolExecutor() as pool:
-        codes = list(pool.map(lambda part: _watched(part, given), guided.PARTS))
+        codes = list(pool.map(lambda part: _watched(part, given), PARTS))
     return max(codes)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--part", choices=guided.PARTS, help="this one, in this process")
+    parser.add_argument("--part", choices=PARTS, help="this one, in this process")
     parser.add_argument("--minutes", type=int, default=0, help="0: no limit")
     parser.add_argument("--inputs", type=int, default=-1, help="of each part; -1: no limit")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 2**31))

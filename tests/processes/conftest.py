@@ -1,18 +1,16 @@
 """Providers in processes of their own, on each engine. Time is everybody's: it is not held."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from idp.config import Settings
-from idp.crypto import new_secret
 from tests.engines import Cluster
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import Deployment, served, settings_of
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
 
 
 @pytest.fixture(params=ENGINES)
@@ -32,16 +30,7 @@ def new_settings(
         if engine == "postgresql":
             cluster: Cluster = request.getfixturevalue("cluster")
             url = cluster.create_database()
-        return Settings(
-            environment="demonstration",
-            database_url=url,
-            var=folder,
-            workers=2,
-            threads=4,
-            code_resend_after=0,
-            log_level="error",
-            **KEYS,
-        )
+        return settings_of(url, folder)
 
     return make
 
@@ -54,7 +43,7 @@ def providers(new_settings: Callable[[str], Settings]) -> Iterator[Callable[[str
 
         def of(engine: str) -> Deployment:
             if engine not in running:
-                running[engine] = stack.enter_context(_served(new_settings(engine)))
+                running[engine] = stack.enter_context(served(new_settings(engine)))
             return running[engine]
 
         yield of
@@ -69,15 +58,5 @@ def provider(providers: Callable[[str], Deployment], engine: str) -> Deployment:
 @pytest.fixture
 def own_provider(new_settings: Callable[[str], Settings], engine: str) -> Iterator[Deployment]:
     """Served for one test, which may end it."""
-    with _served(new_settings(engine)) as deployment:
+    with served(new_settings(engine)) as deployment:
         yield deployment
-
-
-@contextmanager
-def _served(settings: Settings) -> Iterator[Deployment]:
-    deployment = Deployment.of(settings)
-    try:
-        deployment.server.start()
-        yield deployment
-    finally:
-        deployment.end()

@@ -1,10 +1,15 @@
 """A served provider, its database, and what a test wants to know of both."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from idp.config import Settings
+from idp.crypto import new_secret
 from idp.db import Base, Database
 from idp.models import AuditEvent, Message
 from tests.browser_client import redeem, token_request
@@ -15,6 +20,7 @@ from tests.processes.server import Server
 
 # A key made by db.new_id() carries 11 bits of the process that made it.
 PROCESS = slice(-23, -12)
+KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
 
 
 @dataclass
@@ -50,10 +56,10 @@ class Deployment:
         assert browser.page.is_outside, browser.page.text
         return browser
 
-    def at_the_code(self, person: Person, app: App) -> NetworkBrowser:
+    def at_the_code(self, person: Person, app: App, **parameters: str) -> NetworkBrowser:
         """A browser whose holder was sent a one-time code and has to type it now."""
         browser = self.browser()
-        browser.authorize(app)
+        browser.authorize(app, **parameters)
         browser.give_password(person)
         assert browser.page.path.endswith("/code"), browser.page.text
         return browser
@@ -102,3 +108,28 @@ def refreshing(app: App, refresh_token: str) -> Request:
     """A right token request for a refresh token."""
     data = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return token_request(Preparing(), app, data)
+
+
+def settings_of(url: str, folder: Path, **changes: Any) -> Settings:
+    """Those of a provider of two processes with a database of its own."""
+    values: dict[str, Any] = {
+        "environment": "demonstration",
+        "database_url": url,
+        "var": folder,
+        "workers": 2,
+        "threads": 4,
+        "code_resend_after": 0,
+        "log_level": "error",
+    }
+    return Settings(**values | KEYS | changes)
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[Deployment]:
+    """Started, and ended whatever happens."""
+    deployment = Deployment.of(settings)
+    try:
+        deployment.server.start()
+        yield deployment
+    finally:
+        deployment.end()

@@ -13,14 +13,14 @@ from idp.config import Settings
 from idp.db import Database
 from idp.models import AuditEvent, OneTimeCode
 from tests.factories import App, Person
-from tests.processes.deployment import Deployment, redemption
+from tests.processes.deployment import Deployment, redemption, refreshing
 from tests.processes.network_browser import NetworkBrowser
 
 pytestmark = pytest.mark.slow
 
 PEOPLE = 12
 AT_ONCE = 4
-ENOUGH = 3  # redeemed codes, after which the processes die
+ENOUGH = 3  # refreshed tokens, after which the processes die
 PATIENCE = 60.0  # seconds
 
 
@@ -30,6 +30,7 @@ class Acknowledged:
 
     raised: list[tuple[Person, NetworkBrowser]] = field(default_factory=list)
     redeemed: list[tuple[Person, str]] = field(default_factory=list)
+    refreshed: list[tuple[Person, str, str]] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
 
     def connect(self, provider: Deployment, app: App, person: Person) -> None:
@@ -43,7 +44,7 @@ class Acknowledged:
             raise
 
     def _connect(self, provider: Deployment, app: App, person: Person) -> None:
-        browser = provider.at_the_code(person, app)
+        browser = provider.at_the_code(person, app, scope="openid offline_access")
         answer = browser.at_once([browser.filled_in(code=provider.code_of(person))])[0]
         assert "dmp-session" in answer.cookies, answer.text
         browser.receive_cookies(answer)
@@ -54,7 +55,11 @@ class Acknowledged:
         answer = browser.at_once([redemption(app, code)])[0]
         assert answer.status_code == 200, answer.text
         self.redeemed.append((person, code))
-        if len(self.redeemed) >= ENOUGH:
+        answer = browser.at_once([refreshing(app, answer.json["refresh_token"])])[0]
+        assert answer.status_code == 200, answer.text
+        tokens = answer.json
+        self.refreshed.append((person, tokens["refresh_token"], tokens["access_token"]))
+        if len(self.refreshed) >= ENOUGH:
             self.enough.set()
 
 
@@ -84,6 +89,11 @@ def test_what_was_acknowledged_stays_and_nothing_is_half_done(
         assert provider.outcomes("code.verified", person) == {"success": 1}
         # Its cookie is that of the risen session: neither password nor code is asked again.
         assert browser.get("/account").path == "/account"
+    for person, refresh_token, access_token in acknowledged.refreshed:
+        bearer = {"Authorization": f"Bearer {access_token}"}
+        assert client.get("/userinfo", headers=bearer).status_code == 200
+        assert client.at_once([refreshing(app, refresh_token)])[0].status_code == 200
+        assert provider.outcomes("token.refreshed", person) == {"success": 2}
     for person, code in acknowledged.redeemed:
         assert provider.outcomes("token.issued", person) == {"success": 1}
         answer = client.at_once([redemption(app, code)])[0]
