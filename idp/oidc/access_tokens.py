@@ -113,15 +113,30 @@ def _read_jwt(provider: Provider, text: str) -> AccessToken | None:
         claims = provider.registry.verifier.verify(text, TYP)
     except jws.NotOurs:
         return None
-    if claims["iss"] != provider.settings.issuer:
+    if claims.get("iss") != provider.settings.issuer:
         return None
+    try:
+        return _strict(claims)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _strict(claims: dict[str, Any]) -> AccessToken:
+    """Each claim is of its own type and no other: `"x" in aud` is also true of a text, and
+    `True > 0` of no date. Raises KeyError, TypeError, ValueError."""
+    audience, issued_at, expires_at = claims["aud"], claims["iat"], claims["exp"]
+    texts = (claims["client_id"], claims["scope"], claims["jti"], claims["sub"])
+    if type(audience) is not list or not all(type(each) is str for each in (*texts, *audience)):
+        raise TypeError("a claim is no text")
+    if type(issued_at) is not int or type(expires_at) is not int:
+        raise TypeError("a date is no number of seconds")
     grant_id, _, number = claims["jti"].partition(".")
     return AccessToken(
         int(number, 16),
         int(grant_id, 16),
         claims["client_id"],
-        claims["aud"],
+        audience,
         claims["scope"],
-        claims["iat"],
-        claims["exp"],
+        issued_at,
+        expires_at,
     )

@@ -15,8 +15,8 @@ from idp.db import Database
 from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
 from tests.factories import API, App, Factory, Person
-from tests.fuzz import forgeries
 from tests.fuzz.changes import Changes
+from tests.oidc import forgeries
 from tests.oidc.assertions import KEYS as CLIENT_KEYS
 from tests.oidc.assertions import signed
 from tests.oidc.walk import MFA, Walk

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from idp import clock
-from idp.crypto import new_secret
 from idp.oidc.client_assertion import TYPE
 from tests.factories import App
 from tests.oidc.assertions import KEYS, signed
@@ -139,17 +138,14 @@ class AssertionId(Contest):
             self._app = self._register()
         now = int(clock.now())
         data = {
-            "grant_type": "client_credentials",
+            "token": "anything",
             "client_assertion_type": TYPE,
             "client_assertion": signed(self._app, iat=now, exp=now + 60),
         }
-        return self.client.prepare("POST", "/token", data=data)
+        return self.client.prepare("POST", "/introspect", data=data)
 
     def _register(self) -> App:
-        scope = f"documents.{new_secret()[:8]}"
-        self.provider.factory.resource(f"https://{scope}.example", scope)
         return self.provider.factory.machine(
-            scope=scope,
             token_endpoint_auth_method="private_key_jwt",
             token_endpoint_auth_signing_alg="ES256",
             jwks={"keys": [KEYS["ES256"].as_dict(private=False)]},
