@@ -221,7 +221,7 @@ class Settings(BaseSettings):
 
     # Operation
     workers: int = setting(0, "Processes that serve requests; 0: one for each core.", ge=0)
-    threads: int = setting(4, "Threads of each: a password check stalls nobody.", ge=2)
+    threads: int = setting(8, "Threads of each: who waits for a password check keeps one.", ge=2)
     listen_host: str = setting("127.0.0.1", "Address the server listens on.")
     listen_port: int = setting(8000, "And its port.", ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Of the JSON log.")

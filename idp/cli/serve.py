@@ -39,7 +39,7 @@ def _server(settings: Settings) -> MPServer:
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers or len(os.sched_getaffinity(0)),
-        # A password check of 44 ms releases the interpreter: more threads, and it stalls nobody.
+        # Whoever waits for a password check keeps a thread: with enough of them nobody else waits.
         blocking_threads=settings.threads,
         # One that is killed (memory) is replaced; one that cannot even start ends the server.
         respawn_failed_workers=True,
