@@ -9,11 +9,13 @@ import pytest
 from idp.config import Settings
 from idp.factors import hashing
 from idp.factors.hashing import Hasher
+from tests.conftest import KEYS
 
 
 @pytest.fixture
 def hasher() -> Hasher:
-    return Hasher(Settings(environment="demonstration", argon2_memory_kib=8, argon2_time=1))
+    profile = {"argon2_memory_kib": 8, "argon2_time": 1}
+    return Hasher(Settings(environment="demonstration", **profile, **KEYS))
 
 
 def test_a_password_is_checked_by_a_thread_that_steps_back(hasher: Hasher) -> None:
