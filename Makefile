@@ -53,7 +53,8 @@ lock: ## pin and hash the dependencies again; newer ones: make lock ARGS=--upgra
 	@.ci/lock.sh $(ARGS)
 
 clean: ## forget the environment, the translations and the caches; var/ stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info $(CATALOGUES)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info $(CATALOGUES) \
+		tests/integrate/node/node_modules
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 catalogues: $(CATALOGUES)

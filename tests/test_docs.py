@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import click
 import pytest
-import requests
 from flask import Flask
 
 from idp import create_app
@@ -22,15 +21,15 @@ from idp.crypto import new_secret
 from idp.db import Database
 from idp.directory import client_metadata, clients, resources
 from idp.oidc.claims import SCOPES
-from tests.browser_client import _Forms
+from tests import documented
 from tests.clients.served import served
-from tests.factories import Factory, Person
+from tests.factories import Factory
+from tests.network_walk import Walk as NetworkWalk
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-INTEGRATE = (ROOT / "docs" / "integrate.md").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+INTEGRATE = documented.page("integrate")
 ORIGIN = "http://127.0.0.1:5000"
-MOST_REDIRECTS = 10
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -97,6 +96,13 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
     for file, test in named:
         source = (ROOT / "tests" / file).read_text("utf-8")
         assert re.search(rf"^def {test}\(", source, re.MULTILINE), f"{file}::{test}"
+
+
+def test_every_page_about_a_client_is_what_a_test_runs() -> None:
+    for page in (ROOT / "docs" / "integrate").glob("*.md"):
+        (named,) = re.findall(r"`(tests/integrate/test_\w+\.py)`", page.read_text("utf-8"))
+        assert f'guide("{page.stem}")' in (ROOT / named).read_text("utf-8")
+        assert f"(integrate/{page.name})" in INTEGRATE
 
 
 # Tables that repeat the code.
@@ -196,7 +202,7 @@ class Example:
 def example(
     provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch, **metadata: Any
 ) -> Iterator[Example]:
-    document = json.loads(_block("json", '"client_id"')) | metadata
+    document = json.loads(documented.block(INTEGRATE, "json", '"client_id"')) | metadata
     with provider.database.writing() as session:
         registered = clients.register(session, document, actor="operator")
     environment = {
@@ -215,16 +221,9 @@ def example(
         yield Example(module, api, Walk(module.app))
 
 
-def _block(language: str, beginning: str) -> str:
-    """The one fenced block of this language that has these words."""
-    found = re.findall(rf"^```{language}\n(.*?)^```", INTEGRATE, re.MULTILINE | re.DOTALL)
-    (block,) = [each for each in found if beginning in each]
-    return block
-
-
 def _program(name: str, folder: Path) -> Any:
     file = folder / name
-    file.write_text(_block("python", f'"""{name}:'), "utf-8")
+    file.write_text(documented.block(INTEGRATE, "python", f'"""{name}:'), "utf-8")
     spec = importlib.util.spec_from_file_location(f"documented_{file.stem}", file)
     assert spec is not None
     assert spec.loader is not None
@@ -233,55 +232,21 @@ def _program(name: str, folder: Path) -> Any:
     return module
 
 
-class Walk:
+class Walk(NetworkWalk):
     """A holder's browser: the application's pages in this process, the provider's over HTTP."""
 
     def __init__(self, application: Flask) -> None:
+        super().__init__(ORIGIN)
         self._application = application.test_client()
-        self._http = requests.Session()
-        self.address = ORIGIN
-        self.text = ""
 
-    def open(self, address: str, form: dict[str, str] | None = None) -> None:
-        """Go there, by POST with a form, and wherever it leads."""
-        for _ in range(MOST_REDIRECTS):
-            address = urljoin(self.address, address)
-            headers = self._load(address, form)
-            self.address, form = address, None
-            if "Location" not in headers:
-                return
-            address = headers["Location"]
-        raise AssertionError(f"redirected in a circle: {address}")
-
-    def _load(self, address: str, form: dict[str, str] | None) -> Any:
+    def load(self, address: str, form: dict[str, str] | None) -> Any:
+        if not address.startswith(ORIGIN):
+            return super().load(address, form)
         method = "GET" if form is None else "POST"
-        if address.startswith(ORIGIN):
-            path = address.removeprefix(ORIGIN)
-            inside = self._application.open(path, method=method, data=form, base_url=ORIGIN)
-            self.text = inside.text
-            return inside.headers
-        answer = self._http.request(method, address, data=form, allow_redirects=False, timeout=10)
-        self.text = answer.text
-        return answer.headers
-
-    def submit(self, **values: str) -> None:
-        """Fill in the page's first form and send it."""
-        parser = _Forms()
-        parser.feed(self.text)
-        action, present = parser.forms[0]
-        self.open(action or self.address, present | values)
-
-    def give_password(self, person: Person) -> None:
-        assert self.address.endswith("/password")
-        self.submit(identifier=person.identifier, password=person.password)
-
-    def give_code(self, factory: Factory) -> None:
-        assert self.address.endswith("/code")
-        self.submit(code=factory.last_code())
-
-    def agree(self, **optional: str) -> None:
-        assert self.address.endswith("/consent")
-        self.submit(decision="accept", **optional)
+        path = address.removeprefix(ORIGIN)
+        inside = self._application.open(path, method=method, data=form, base_url=ORIGIN)
+        self.text = inside.text
+        return inside.headers
 
 
 def test_the_documented_application_signs_in_and_out(
@@ -292,7 +257,7 @@ def test_the_documented_application_signs_in_and_out(
         walk = shown.walk
         walk.open("/login")
         walk.give_password(person)
-        walk.give_code(provider.factory)
+        walk.give_code(provider.factory.last_code())
         walk.agree(email="yes")
         assert (walk.address, "MARTIN" in walk.text) == (f"{ORIGIN}/", True)
         (known,) = shown.module.SIGNED_IN.values()
@@ -311,7 +276,7 @@ def test_the_documented_application_hears_a_refusal(
     with example(provider, tmp_path, monkeypatch) as shown:
         shown.walk.open("/login")
         shown.walk.give_password(person)
-        shown.walk.give_code(provider.factory)
+        shown.walk.give_code(provider.factory.last_code())
         shown.walk.submit(decision="refuse")
         assert "access_denied" in shown.walk.text
 
@@ -325,7 +290,7 @@ def test_the_documented_application_steps_up_for_the_documented_api(
         shown.walk.give_password(person)
         shown.walk.agree()
         shown.walk.open("/documents")
-        shown.walk.give_code(provider.factory)
+        shown.walk.give_code(provider.factory.last_code())
         told = json.loads(shown.walk.text)
         assert told["documents"] == []
         (known,) = shown.module.SIGNED_IN.values()

@@ -33,11 +33,11 @@ class Deployment:
     server: Server
 
     @classmethod
-    def of(cls, settings: Settings) -> "Deployment":
+    def of(cls, settings: Settings, server: type[Server] = Server) -> "Deployment":
         """Not started yet; all tables and signing keys are there."""
         database = Database(settings.effective_database_url, settings.keyring)
         Base.metadata.create_all(database.engine)
-        return cls(settings, database, Factory(settings, database), Server(settings))
+        return cls(settings, database, Factory(settings, database), server(settings))
 
     def end(self) -> None:
         self.server.end()
@@ -125,9 +125,9 @@ def settings_of(url: str, folder: Path, **changes: Any) -> Settings:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[Deployment]:
+def served(settings: Settings, server: type[Server] = Server) -> Iterator[Deployment]:
     """Started, and ended whatever happens."""
-    deployment = Deployment.of(settings)
+    deployment = Deployment.of(settings, server)
     try:
         deployment.server.start()
         yield deployment

@@ -35,7 +35,7 @@ class Server:
         self.port: int = self._reservation.getsockname()[1]
         self._workers = settings.workers
         self._log = settings.var / "server.log"
-        self._environment = _environment(settings) | {"IDP_LISTEN_PORT": str(self.port)}
+        self.environment = _environment(settings) | {"IDP_LISTEN_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -43,7 +43,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = process = subprocess.Popen(
                 [sys.executable, "-m", "idp", "serve"],
-                env=self._environment,
+                env=self.environment,
                 cwd=PROJECT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
