@@ -7,11 +7,14 @@ from typing import Any
 
 import structlog
 
+from idp.messages import logs
+
 
 class WrittenLog:
     """Takes over the stream of the handler that `create_app` installed."""
 
     def __init__(self) -> None:
+        logs.flush()
         self._stream = io.StringIO()
         for handler in logging.getLogger().handlers:
             ours = isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
@@ -20,6 +23,7 @@ class WrittenLog:
 
     @property
     def text(self) -> str:
+        logs.flush()
         return self._stream.getvalue()
 
     def lines(self, **values: Any) -> list[dict[str, Any]]:

@@ -43,20 +43,18 @@ def parse(encoded: str | bytes) -> dict[str, str]:
             raise Malformed(f"{_ascii(name)} is there more than once")
         if len(value) > LONGEST_VALUE:
             raise Malformed(f"{_ascii(name)} is too long")
-        if _CONTROL.search(value):
+        if not value.isprintable() and _CONTROL.search(value):
             raise Malformed(f"{_ascii(name)} has a control character")
         parameters[name] = f"{parameters[name]} {value}" if name in parameters else value
     return {name: value for name, value in parameters.items() if value}
 
 
 def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return _decoded(name), _decoded(value)
-
-
-def _decoded(text: str) -> str:
-    text = text.replace("+", " ")
-    return unquote_to_bytes(text).decode("utf-8") if "%" in text else text
+    if "%" not in part and "+" not in part:
+        name, _, value = part.partition("=")
+        return name, value
+    name, _, value = part.replace("+", " ").partition("=")
+    return unquote_to_bytes(name).decode("utf-8"), unquote_to_bytes(value).decode("utf-8")
 
 
 def _ascii(name: str) -> str:

@@ -1,15 +1,30 @@
 """A token request as Authlib reads it, over plain parameters; introspection and revocation are
 spoken to in the same way."""
 
+from typing import Any
+
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc6749.requests import OAuth2Payload
 
 from idp.db import Transaction
 from idp.oidc import parameters
 from idp.oidc.http import FORM, Request
 from idp.oidc.provider import Provider
 
-HEADERS = ("Authorization", "Accept", "Content-Type")
+
+class _Payload(OAuth2Payload):
+    """Parameters that are there once, as Authlib asks for them."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    @property
+    def data(self) -> dict[str, str]:
+        return self._values
+
+    @property
+    def datalist(self) -> dict[str, list[str]]:
+        return {name: [value] for name, value in self._values.items()}
 
 
 class TokenRequest(OAuth2Request):
@@ -17,14 +32,18 @@ class TokenRequest(OAuth2Request):
     the refresh token that is presented, `credentials` what a Basic header says."""
 
     def __init__(self, provider: Provider, http: Request, values: dict[str, str]) -> None:
-        # Authlib looks headers up by their canonical name; these are all that anybody reads.
-        headers = {
-            name: http.headers[name.lower()] for name in HEADERS if name.lower() in http.headers
-        }
-        # Not our address: Authlib refuses http but on "localhost", wherever TLS may end. The
-        # settings were checked for that at the start.
-        super().__init__(http.method, f"https://localhost{http.path}", headers=headers)
-        self.payload = BasicOAuth2Payload(values)
+        # Authlib's own takes the address to pieces to see whether it is https. Ours says nothing
+        # of where TLS ends, and the settings were checked for that at the start.
+        self.method, self.uri, self.headers = http.method, http.path, http.headers
+        self.payload = _Payload(values)
+        # What Authlib fills in on its way.
+        self.client: Any = None
+        self.auth_method: str | None = None
+        self.user: Any = None
+        self.authorization_code: Any = None
+        self.refresh_token: Any = None
+        self.credential: Any = None
+        self._body = self._scope = None
         self.provider = provider
         self.values = values
         self.tx: Transaction

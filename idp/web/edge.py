@@ -4,9 +4,10 @@ is a page. Both get the same security headers, reference and log line.
 Flask's test client walks the same way, for this is `app.wsgi_app`.
 """
 
-import secrets
+import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -38,6 +39,8 @@ ROUTE = "idp.route"
 # Without 0, 1, I and O: it is read aloud on the telephone.
 ALPHABET = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LETTERS = ALPHABET * (256 // len(ALPHABET))  # every byte has its letter
+
+STATUS = {code: f"{code} {words}" for code, words in HTTP_STATUS_CODES.items()}
 
 log = structlog.get_logger("idp.request")
 
@@ -73,26 +76,38 @@ class Edge:
         if not query.isascii():
             # What its percent-encoding would say: Flask cannot read a raw byte.
             environ["QUERY_STRING"] = quote(query, safe=ASCII, encoding="latin-1")
+        response = self._answer(environ, reference)
+        if response is None:
+            return self._page(environ, start_response, began, reference)
+        self._written(environ, response.status, began, reference)
+        headers = response.headers
+        headers.append(("Content-Length", str(len(response.body))))
+        headers += self._headers
+        headers.append(("X-Request-Id", reference))
+        start_response(STATUS.get(response.status) or f"{response.status} Unknown", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
+    def _page(
+        self, environ: Environ, start_response: StartResponse, began: float, reference: str
+    ) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            # The route, not the address: an address may carry a handle or a hint.
-            self._log.write(
-                method=environ["REQUEST_METHOD"],
-                route=environ.get(ROUTE, "unrouted"),
-                status=int(status[:3]),
-                milliseconds=round((time.perf_counter() - began) * 1000, 1),
-                reference=reference,
-            )
+            self._written(environ, int(status[:3]), began, reference)
             # What is already there (a page's own policy) is not said twice.
             present = {name.lower() for name, _ in headers}
             added = [(name, value) for name, value in self._headers if name.lower() not in present]
             return start_response(status, [*headers, *added, ("X-Request-Id", reference)], exc_info)
 
-        response = self._answer(environ, reference)
-        if response is None:
-            return self._pages(environ, start)
-        start(_status(response.status), _with_length(response))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+        return self._pages(environ, start)
+
+    def _written(self, environ: Environ, status: int, began: float, reference: str) -> None:
+        # The route, not the address: an address may carry a handle or a hint.
+        self._log.write(
+            environ["REQUEST_METHOD"],
+            environ.get(ROUTE, "unrouted"),
+            status,
+            time.perf_counter() - began,
+            reference,
+        )
 
     def _answer(self, environ: Environ, reference: str) -> Response | None:
         path = environ["PATH_INFO"]
@@ -142,14 +157,42 @@ class Edge:
         return answer.response
 
 
+class _Headers(Mapping[str, str]):
+    """The headers of a WSGI request by their names, in small letters or not. What nobody asks for
+    is not looked at: a request has a dozen, and we read two."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_variable(name)]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._environ.get(_variable(name), default)
+
+    def __contains__(self, name: object) -> bool:
+        return _variable(str(name)) in self._environ
+
+    def __iter__(self) -> Iterator[str]:
+        variables = (each for each in self._environ if each.startswith("HTTP_"))
+        return (each[5:].replace("_", "-").lower() for each in variables)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=128)
+def _variable(name: str) -> str:
+    """Where WSGI keeps a header (PEP 3333)."""
+    variable = name.upper().replace("-", "_")
+    return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"
+
+
 def _request(environ: Environ) -> Request | None:
     """The request, framework-neutral; None when its body is too long."""
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
     method = environ["REQUEST_METHOD"]
     body = b""
     if method == "POST":
@@ -160,7 +203,7 @@ def _request(environ: Environ) -> Request | None:
         method,
         environ["PATH_INFO"],
         environ.get("QUERY_STRING", ""),
-        headers,
+        _Headers(environ),
         body,
         environ.get("REMOTE_ADDR"),
     )
@@ -168,7 +211,10 @@ def _request(environ: Environ) -> Request | None:
 
 def _length(environ: Environ) -> int:
     """How much of the body to read; one byte too many tells that it is too long."""
-    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+    if (
+        "HTTP_TRANSFER_ENCODING" in environ
+        and "chunked" in environ["HTTP_TRANSFER_ENCODING"].lower()
+    ):
         return LONGEST_BODY + 1  # no length is told, the server ends the stream
     text = environ.get("CONTENT_LENGTH") or ""
     if not (text.isdecimal() and text.isascii()):
@@ -188,14 +234,7 @@ def _unavailable(status: int, error: str, reference: str) -> Response:
     return json_response(status, {"error": error, "error_description": f"reference {reference}"})
 
 
-def _status(code: int) -> str:
-    return f"{code} {HTTP_STATUS_CODES.get(code, 'Unknown')}"
-
-
-def _with_length(response: Response) -> list[tuple[str, str]]:
-    return [*response.headers, ("Content-Length", str(len(response.body)))]
-
-
 def _reference() -> str:
-    letters = secrets.token_bytes(8).translate(LETTERS).decode()
+    # No secret: it only has to tell requests apart.
+    letters = random.randbytes(8).translate(LETTERS).decode()  # noqa: S311
     return f"{letters[:4]}-{letters[4:]}"
