@@ -7,6 +7,7 @@ deferred transaction that turns from reading to writing fails at once, whatever 
 import os
 import secrets
 import socket
+import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from idp import clock
 from idp.crypto import Keyring
 from idp.prepared import Connections, Statement, Transaction
+from idp.together import BUSY_SECONDS, Busy, begin_immediate, look_once, wait_long
 
 __all__ = ["Base", "BigInt", "Database", "Json", "Sealed", "Statement", "Transaction", "new_id"]
 
@@ -146,34 +148,23 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
         turn = self._connections.turn
-        taken = self.dialect == "sqlite" and turn.take()
+        try:
+            turn.take()
+        except Busy as error:
+            raise OperationalError("", None, error, hide_parameters=True) from error
         try:
             yield
         finally:
-            if taken:
-                turn.give()
+            turn.give()
 
-    @contextmanager
-    def transaction(self, *, writes: bool = True) -> Iterator[Transaction]:
+    def transaction(self, *, writes: bool = True) -> Transaction:
         """The same for prepared statements, without the ORM. It begins with its first statement:
         what is refused before that waits for nobody. Raises `sqlalchemy.exc.OperationalError`."""
-        transaction = Transaction(self._connections, writes)
-        with self._driver_errors_translated():
-            try:
-                yield transaction
-            except BaseException:
-                transaction.end(well=False)
-                raise
-            transaction.end(well=True)
-
-    @contextmanager
-    def _driver_errors_translated(self) -> Iterator[None]:
-        """A database that is away or busy is told in the same words as by the ORM."""
-        try:
-            yield
-        except self.engine.dialect.loaded_dbapi.OperationalError as error:
-            raise OperationalError("", None, error, hide_parameters=True) from error
+        return Transaction(self._connections, writes)
 
     def dispose(self) -> None:
         self._connections.close()
@@ -194,7 +185,7 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
 def _open_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by us, below
     for pragma in (
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",  # a power cut must not roll back a rotation or a used code
         "foreign_keys=ON",
@@ -203,5 +194,14 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    kind = connection.get_execution_options().get("idp_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    if connection.get_execution_options().get("idp_begin") == "DEFERRED":
+        connection.exec_driver_sql("BEGIN DEFERRED")
+        return
+    driver = connection.connection.driver_connection
+    look_once(driver)
+    try:
+        begin_immediate(driver)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("", None, error, hide_parameters=True) from error
+    finally:
+        wait_long(driver)

@@ -2,19 +2,20 @@
 the ORM and without a pool.
 
 Each thread keeps its connections, for a pool's taking and giving back costs more than most of the
-statements. In SQLite, threads that write wait for their turn here: its own way is to sleep, and to
-look again.
+statements. What SQLite's threads write, they write together (`together.py`).
 """
 
 import re
 import threading
 import weakref
 from contextlib import suppress
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
-BUSY_SECONDS = 10
+from idp.together import Group, Turn
 
 
 class Statement:
@@ -23,20 +24,6 @@ class Statement:
     def __init__(self, sql: str) -> None:
         self.sqlite = " ".join(sql.split())
         self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", self.sqlite)
-
-
-class Turn:
-    """Whose turn it is to write, among the threads of this process. A wait that takes too long is
-    left to the database, which says that it is busy."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        return self._lock.acquire(timeout=BUSY_SECONDS)
-
-    def give(self) -> None:
-        self._lock.release()
 
 
 class _Kept:
@@ -57,9 +44,11 @@ class Connections:
     """Of one engine. A transaction inside another one of the same thread has its own."""
 
     def __init__(self, engine: sa.Engine) -> None:
+        self.is_sqlite = engine.dialect.name == "sqlite"
         self.dialect = engine.dialect.name
         self.broken: type[Exception] = engine.dialect.loaded_dbapi.OperationalError
         self.turn = Turn()
+        self.group = Group(self.turn, self.open)
         self._engine = engine
         self._local = threading.local()
         self._every: weakref.WeakSet[_Kept] = weakref.WeakSet()
@@ -83,6 +72,7 @@ class Connections:
         """Those that are not in use; whoever comes later opens anew."""
         for kept in list(self._every):
             kept.close()
+        self.group.close()
 
     def _kept(self) -> _Kept:
         try:
@@ -94,18 +84,36 @@ class Connections:
 
 
 class Transaction:
-    """Statements on one connection. One that `writes` begins with its first statement: what is
-    refused before that waits for nobody. Otherwise each statement stands alone, but for those
-    between `begin` and `commit`: who writes holds up every other writer, and neither what is read
-    before nor what is signed after needs to."""
+    """Statements on one connection, committed at the end of the `with` block, taken back on an
+    error. One that `writes` begins with its first statement: what is refused before that waits for
+    nobody. Otherwise each statement stands alone, but for those between `begin` and `commit`: who
+    writes holds up every other writer, and neither what is read before nor what is signed after
+    needs to. A database that is away or busy is told in the ORM's words: raises
+    `sqlalchemy.exc.OperationalError`."""
 
     def __init__(self, connections: Connections, writes: bool) -> None:
         self._connections = connections
         self._dialect = connections.dialect
         self._writes = writes
         self._begun = False
-        self._has_turn = False
-        self._connection: Any = None
+        self._own: Any = None  # the thread's connection; nobody else's
+        self._group: Any = None  # the one that is written on together, as long as it is our turn
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._end(well=error is None)
+        except self._connections.broken as failure:
+            raise OperationalError("", None, failure, hide_parameters=True) from failure
+        if isinstance(error, self._connections.broken):
+            raise OperationalError("", None, error, hide_parameters=True) from error
 
     def begin(self) -> None:
         """From the next statement on, all or nothing."""
@@ -116,19 +124,21 @@ class Transaction:
         self._writes = False
         if self._begun:
             self._begun = False
-            try:
-                self._connection.commit()
-            finally:
-                self._give_turn()
-            if self._dialect != "sqlite":
-                self._connection.autocommit = True
+            if self._group is not None:
+                self._group = None
+                self._connections.group.leave(well=True)
+            else:
+                self._own.commit()
+                self._own.autocommit = True
 
     def execute(self, statement: Statement, **values: Any) -> Any:
-        if self._connection is None:
-            return self._first(statement, values)
         if self._writes and not self._begun:
-            self._begin()
-        return self._connection.execute(getattr(statement, self._dialect), values)
+            return self._first_written(statement, values)
+        if self._group is not None:
+            return self._group.execute(statement.sqlite, values)
+        if self._own is None:
+            return self._first_read(statement, values)
+        return self._own.execute(getattr(statement, self._dialect), values)
 
     def one(self, statement: Statement, **values: Any) -> Any:
         """The first row as a tuple, or None."""
@@ -138,49 +148,54 @@ class Transaction:
         """How many rows a conditional UPDATE changed: its answer."""
         return int(self.execute(statement, **values).rowcount)
 
-    def end(self, *, well: bool) -> None:
+    def _first_written(self, statement: Statement, values: dict[str, Any]) -> Any:
+        if self._connections.is_sqlite:
+            self._group = self._connections.group.join()
+            self._begun = True
+            return self._group.execute(statement.sqlite, values)
+        if self._own is None:
+            return self._first(statement.postgresql, values, autocommit=False)
+        self._own.autocommit = False
+        self._begun = True
+        return self._own.execute(statement.postgresql, values)
+
+    def _first_read(self, statement: Statement, values: dict[str, Any]) -> Any:
+        if self._connections.is_sqlite:
+            self._own, _ = self._connections.take()
+            return self._own.execute(statement.sqlite, values)
+        return self._first(statement.postgresql, values, autocommit=True)
+
+    def _first(self, sql: str, values: dict[str, Any], *, autocommit: bool) -> Any:
+        """PostgreSQL's first statement, on a connection that a restart may have cut."""
+        self._begun = not autocommit
+        self._own, served = self._connections.take()
+        try:
+            self._own.autocommit = autocommit
+            return self._own.execute(sql, values)
+        except self._connections.broken:
+            if not (served and self._own.closed):
+                raise
+        # The server was restarted since this thread last spoke to it: nothing is done yet.
+        self._own = self._connections.open()
+        self._own.autocommit = autocommit
+        return self._own.execute(sql, values)
+
+    def _end(self, *, well: bool) -> None:
         """Commit, or take back. The connection is kept, unless that does not work."""
-        if self._connection is None:
-            return
         try:
             if well:
                 self.commit()
+            elif self._group is not None:
+                self._group = None
+                self._connections.group.leave(well=False)
             elif self._begun:
-                self._connection.rollback()
-            self._connections.give(self._connection)
+                self._own.rollback()
         except BaseException:
-            self._connection.close()
+            if self._own is not None:
+                self._own.close()
+                self._own = None
             if well:
                 raise
-        finally:
-            self._connection = None
-            self._give_turn()
-
-    def _first(self, statement: Statement, values: dict[str, Any]) -> Any:
-        self._connection, served = self._connections.take()
-        try:
-            if self._writes:
-                self._begin()
-            elif self._dialect != "sqlite":
-                self._connection.autocommit = True
-            return self._connection.execute(getattr(statement, self._dialect), values)
-        except self._connections.broken:
-            if not (served and self._dialect != "sqlite" and self._connection.closed):
-                raise
-        # The server was restarted since this thread last spoke to it: nothing is done yet.
-        self._connection = self._connections.open()
-        self._connection.autocommit = not self._writes
-        return self._connection.execute(statement.postgresql, values)
-
-    def _begin(self) -> None:
-        if self._dialect == "sqlite":
-            self._has_turn = self._connections.turn.take()
-            self._connection.execute("BEGIN IMMEDIATE")
-        else:
-            self._connection.autocommit = False
-        self._begun = True
-
-    def _give_turn(self) -> None:
-        if self._has_turn:
-            self._has_turn = False
-            self._connections.turn.give()
+        if self._own is not None:
+            self._connections.give(self._own)
+            self._own = None
