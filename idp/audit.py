@@ -81,10 +81,12 @@ def event_values(
     act: str, *, actor: str, outcome: str = "success", **values: Any
 ) -> dict[str, Any]:
     """The parameters of `INSERT_EVENT`."""
+    detail = orjson.dumps(values.pop("detail", {})).decode()
     return {
         "id": new_id(), "at": clock.now(), "act": act, "outcome": outcome, "actor": actor,
         "account_id": None, "client_id": None, "session_id": None, "address": None,
-    } | values | {"detail": orjson.dumps(values.get("detail", {})).decode()}  # fmt: skip
+        "detail": detail, **values,
+    }  # fmt: skip
 
 
 def seal(session: Session) -> int:

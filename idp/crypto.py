@@ -4,11 +4,10 @@ A key list is written `id:base64url(32 bytes)[,id:…]`, newest first. The newes
 write; every listed one is accepted when reading, so that a key is replaced without downtime.
 """
 
-import base64
 import binascii
 import hashlib
 import hmac
-import secrets
+import os
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +17,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_+/", b"+/??")  # the ordinary alphabet is not the one of addresses
 
 
 class KeyListError(ValueError):
@@ -30,13 +33,15 @@ class Unsealable(ValueError):
 
 def b64encode(data: bytes) -> str:
     """Base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(data, newline=False).translate(_TO_URL)
+    return text.decode("ascii").rstrip("=")
 
 
 def b64decode(text: str) -> bytes:
     """The inverse of `b64encode`; ValueError on anything else, padding included."""
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        padded = text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4)
+        data = binascii.a2b_base64(padded, strict_mode=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise ValueError("not base64url") from error
     if b64encode(data) != text:
@@ -46,7 +51,7 @@ def b64decode(text: str) -> bytes:
 
 def new_secret(size: int = KEY_BYTES) -> str:
     """`size` random bytes as base64url text."""
-    return b64encode(secrets.token_bytes(size))
+    return b64encode(os.urandom(size))
 
 
 def digest(secret: str) -> bytes:
@@ -98,11 +103,6 @@ def _derived(key: bytes, purpose: str) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode()).derive(key)
 
 
-@lru_cache(maxsize=64)
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
 class Keyring:
     """The process's keys: one set to seal, one to authenticate, one to search."""
 
@@ -110,27 +110,24 @@ class Keyring:
         self.sealing = KeySet(parse_keys(sealing))
         self.macs = KeySet(parse_keys(mac))
         self.indexes = KeySet(parse_keys(index))
+        self._ciphers = {
+            key_id: AESGCM(self.sealing.derive("seal", key_id)) for key_id in self.sealing.ids()
+        }
 
     def seal(self, plaintext: bytes, place: str) -> bytes:
         """AES-256-GCM; `place` (such as "holder.nir") is authenticated, so that a value moved
         to another column does not open. Layout: the key's label, nonce, ciphertext."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        cipher = _cipher(self.sealing.derive("seal"))
-        sealed = cipher.encrypt(nonce, plaintext, place.encode())
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._ciphers[self.sealing.current_id].encrypt(nonce, plaintext, place.encode())
         return key_label(self.sealing.current_id) + nonce + sealed
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The plaintext of `seal(…, place)`. Raises Unsealable."""
-        length = sealed[0] if sealed else 0
-        key_id = sealed[1 : 1 + length].decode("ascii", "replace")
-        nonce, ciphertext = (
-            sealed[1 + length : 1 + length + NONCE_BYTES],
-            sealed[1 + length + NONCE_BYTES :],
-        )
+        label = 1 + (sealed[0] if sealed else 0)
+        key_id = sealed[1:label].decode("ascii", "replace")
+        nonce, ciphertext = sealed[label : label + NONCE_BYTES], sealed[label + NONCE_BYTES :]
         try:
-            return _cipher(self.sealing.derive("seal", key_id)).decrypt(
-                nonce, ciphertext, place.encode()
-            )
+            return self._ciphers[key_id].decrypt(nonce, ciphertext, place.encode())
         except (KeyError, InvalidTag, ValueError) as error:
             raise Unsealable(place) from error
 

@@ -111,9 +111,12 @@ class _Keys:
             return (moment << 23) | (_process() << 12) | (self._count & 0xFFF)
 
 
+_MACHINE = zlib.crc32(socket.gethostname().encode())
+
+
 def _process() -> int:
     # Processes of one machine differ by their pid, those of two machines by their name too.
-    return (os.getpid() ^ zlib.crc32(socket.gethostname().encode())) & 0x7FF
+    return (os.getpid() ^ _MACHINE) & 0x7FF
 
 
 _keys = _Keys()

@@ -5,7 +5,7 @@ Each names the grant that it comes of, so that its end is theirs, and has a numb
 which it alone can be revoked.
 """
 
-import secrets
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ from idp.oidc.registry import RegisteredResource
 TYP = "at+jwt"
 PLACE = "access-token"
 MACHINE = 0  # no grant: the client acts for itself
-NUMBER_BITS = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def new(
     now = clock.now()
     ours = [provider.settings.issuer] if "openid" in scope.split() else []
     return AccessToken(
-        secrets.randbits(NUMBER_BITS),
+        int.from_bytes(os.urandom(8)) >> 1,
         grant_id,
         client_id,
         [resource, *ours] if resource else ours,

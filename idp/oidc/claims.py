@@ -124,5 +124,4 @@ def sources(names: Iterable[str]) -> frozenset[str]:
 
 def values(person: Person, names: Iterable[str]) -> dict[str, Any]:
     """Claim → value, without those that there is nothing to say for."""
-    made = {name: CLAIMS[name](person) for name in names}
-    return {name: value for name, value in made.items() if value not in (None, "")}
+    return {name: value for name in names if (value := CLAIMS[name](person)) not in (None, "")}

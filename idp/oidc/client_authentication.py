@@ -1,7 +1,7 @@
 """How a client proves to the token endpoint who it is (RFC 6749, section 2.3; OpenID Connect
 Core 1.0, section 9): the methods, as Authlib's registry calls them."""
 
-import base64
+import binascii
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
@@ -78,7 +78,7 @@ def _basic_credentials(header: str) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+        text = binascii.a2b_base64(encoded.strip().encode("ascii"), strict_mode=True).decode()
         client_id, colon, secret = text.partition(":")
         return (_form_decoded(client_id), _form_decoded(secret)) if colon else None
     except ValueError:  # not base64, not ASCII, not UTF-8
@@ -86,4 +86,6 @@ def _basic_credentials(header: str) -> tuple[str, str] | None:
 
 
 def _form_decoded(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")

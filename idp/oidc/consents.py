@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -41,7 +42,9 @@ class Given:
     declined: frozenset[str]
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def from_columns(cls, granted: str, declined: str) -> "Given":
+        """Cached: people agree to few different things."""
         return cls(frozenset(orjson.loads(granted)), frozenset(orjson.loads(declined)))
 
 

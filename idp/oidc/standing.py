@@ -1,30 +1,41 @@
 """Whether an access token still stands, and what it may tell: looked at each time that one is
 shown to us, so that a blocked account, a disabled client or an ended grant is the end of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from idp.db import Statement, Transaction
-from idp.oidc import access_tokens, consents
+from idp.oidc import access_tokens, consents, people
 from idp.oidc.access_tokens import MACHINE, AccessToken
 from idp.oidc.consents import Given
 from idp.oidc.provider import Provider
 
-# One SELECT says whether the token still stands and what it may tell.
-READ_GRANT = Statement("""
-    SELECT g.account_id, g.claims, g.acr, g.amr, g.auth_time, c.scope, s.value,
-        k.granted, k.declined
-    FROM authorization_grant g
+COLUMNS = """
+    g.account_id, g.claims, g.acr, g.amr, g.auth_time, c.scope, u.value, k.granted, k.declined
+"""
+JOINS = """
     JOIN account a ON a.id = g.account_id AND a.state = 'active'
     JOIN client c ON c.id = g.client_id AND c.state = 'enabled'
     JOIN consent k ON k.account_id = g.account_id AND k.client_id = g.client_id
-    JOIN subject s ON s.account_id = g.account_id AND s.sector = c.sector_identifier
-    WHERE g.id = :grant_id AND g.revoked_at IS NULL AND g.code_used_at IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.id = :number)
-""")
+    JOIN subject u ON u.account_id = g.account_id AND u.sector = c.sector_identifier
+"""
+CONDITIONS = """
+    g.id = :grant_id AND g.revoked_at IS NULL AND g.code_used_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.id = :number)
+"""
+# One SELECT says whether the token still stands and what it may tell; and of whom, if wished.
+READ_GRANT = Statement(
+    f"SELECT {COLUMNS} FROM authorization_grant g {JOINS} WHERE {CONDITIONS}"  # noqa: S608
+)
+READ_GRANT_AND_PERSON = Statement(f"""
+    SELECT {COLUMNS}, {people.COLUMNS} FROM authorization_grant g {JOINS} {people.JOINS}
+    WHERE {CONDITIONS}
+""")  # noqa: S608
+LENGTH = COLUMNS.count(",") + 1
 
 READ_MACHINE = Statement("""
     SELECT c.scope FROM client c
@@ -37,16 +48,18 @@ READ_MACHINE = Statement("""
 class Standing:
     """A token that stands, as Authlib's validators ask about it. `scope` and `claims` are those
     agreed to and registered to this day. `account_id` is None for a machine's; `sub` is what the
-    token's client knows the person by."""
+    token's client knows the person by; `person` has the columns of `people`, where they were
+    wished for."""
 
     token: AccessToken
-    scope: list[str]
+    scope: Sequence[str]
     account_id: int | None = None
-    claims: Mapping[str, list[str]] = field(default_factory=dict)
+    claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sub: str = ""
     proofs: Mapping[str, Any] = field(default_factory=dict)
+    person: Sequence[Any] = ()
 
-    def get_scope(self) -> list[str]:
+    def get_scope(self) -> Sequence[str]:
         return self.scope
 
     def is_expired(self) -> bool:
@@ -56,12 +69,16 @@ class Standing:
         return False
 
 
-def read(provider: Provider, tx: Transaction, text: str) -> Standing | None:
+def read(
+    provider: Provider, tx: Transaction, text: str, *, with_person: bool = False
+) -> Standing | None:
     """What an access token of ours may tell; None: nothing, or it is not one of ours."""
     token = access_tokens.read(provider, text)
     if token is None:
         return None
-    return _of_machine(tx, token) if token.grant_id == MACHINE else _of_person(tx, token)
+    if token.grant_id == MACHINE:
+        return _of_machine(tx, token)
+    return _of_person(tx, token, READ_GRANT_AND_PERSON if with_person else READ_GRANT)
 
 
 def _of_machine(tx: Transaction, token: AccessToken) -> Standing | None:
@@ -71,15 +88,23 @@ def _of_machine(tx: Transaction, token: AccessToken) -> Standing | None:
     return Standing(token, [name for name in token.scope.split() if name in row[0].split()])
 
 
-def _of_person(tx: Transaction, token: AccessToken) -> Standing | None:
+def _of_person(tx: Transaction, token: AccessToken, statement: Statement) -> Standing | None:
     # The `sub` was made with the ID token.
-    row = tx.one(READ_GRANT, grant_id=token.grant_id, number=token.number)
+    row = tx.one(statement, grant_id=token.grant_id, number=token.number)
     if row is None:
         return None
-    account_id, claims_asked, acr, amr, auth_time, registered, sub, *agreed = row
-    allowed = [name for name in token.scope.split() if name in registered.split()]
-    scope, singles = consents.effective(
-        Given.from_columns(*agreed), allowed, orjson.loads(claims_asked)
-    )
+    account_id, claims_asked, acr, amr, auth_time, registered, sub, granted, declined = row[:LENGTH]
+    scope, singles = _agreed(token.scope, registered, granted, declined, claims_asked)
     proofs = {"acr": acr, "amr": amr.split(), "auth_time": auth_time}
-    return Standing(token, scope, account_id, singles, sub, proofs)
+    return Standing(token, scope, account_id, singles, sub, proofs, row[LENGTH:])
+
+
+@lru_cache(maxsize=4096)
+def _agreed(
+    scope: str, registered: str, granted: str, declined: str, claims_asked: str
+) -> tuple[Sequence[str], Mapping[str, Sequence[str]]]:
+    """Cached: it follows of five texts, of which there are few."""
+    names = registered.split()
+    allowed = [name for name in scope.split() if name in names]
+    given = Given.from_columns(granted, declined)
+    return consents.effective(given, allowed, orjson.loads(claims_asked))

@@ -25,7 +25,7 @@ class UserinfoValidator(BearerTokenValidator):
         self._tx = tx
 
     def authenticate_token(self, token_string: str) -> Standing | None:
-        found = standing.read(self._provider, self._tx, token_string)
+        found = standing.read(self._provider, self._tx, token_string, with_person=True)
         issuer = self._provider.settings.issuer
         if found is None or (found.account_id and issuer not in found.token.audience):
             return None
@@ -50,7 +50,7 @@ def userinfo(provider: Provider, http: Request) -> Response:
         # Nothing to write: the `sub` was made with the ID token.
         with provider.database.transaction(writes=False) as tx:
             found = _authorized(provider, tx, header)
-            document = _claims(provider, tx, found)
+        document = _claims(provider, found)
     except OAuth2Error as error:
         return _refusal(provider, error)
     return _answer(provider, found.token.client_id, document)
@@ -69,10 +69,9 @@ def _authorized(provider: Provider, tx: Transaction, header: str) -> Standing:
     return found
 
 
-def _claims(provider: Provider, tx: Transaction, found: Standing) -> dict[str, Any]:
-    assert found.account_id is not None  # a machine's token never has openid
+def _claims(provider: Provider, found: Standing) -> dict[str, Any]:
     names = claims.names_for(found.scope, found.claims.get("userinfo", []))
-    person = people.read(provider, tx, found.account_id, names)
+    person = people.from_row(provider, found.person, names)
     return claims.values(person, names) | {"sub": found.sub}
 
 
