@@ -23,7 +23,8 @@ class Statement:
 
     def __init__(self, sql: str) -> None:
         self.sqlite = " ".join(sql.split())
-        self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", self.sqlite)
+        escaped = self.sqlite.replace("%", "%%")
+        self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", escaped)
 
 
 class _Kept:

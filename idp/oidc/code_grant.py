@@ -27,9 +27,10 @@ class CodeGrant(grants.AuthorizationCodeGrant):
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> Family | None:
         """Consumed here, before anything else is looked at: whoever fails has used it up."""
-        tx = self.request.tx
+        tx, lifetime = self.request.tx, self.request.provider.settings.refresh_token_lifetime
+        refreshes = client.check_grant_type("refresh_token")
         tx.begin()
-        family = families.use_code(tx, digest(code))
+        family = families.use_code(tx, digest(code), clock.now() + lifetime if refreshes else None)
         if family is None:
             families.record(tx, client, "token.refused", outcome="code_used_or_unknown")
             return None
@@ -56,8 +57,6 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         )
         if include_refresh_token and family.stays_connected:
             generation = family.generation
-            expires_at = clock.now() + provider.settings.refresh_token_lifetime
-            families.start_refreshing(tx, family.grant_id, expires_at)
         families.record(tx, client, "token.issued", family)
         tx.commit()
         return mint(provider, tx, client, family, resource, generation)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
@@ -14,12 +13,6 @@ from idp.oidc.request import AuthorizationRequest
 
 READ = Statement("""
     SELECT granted, declined FROM consent WHERE account_id = :account_id AND client_id = :client_id
-""")
-
-# In force, of an account that may be served: what every issue of tokens looks at again.
-READ_STANDING = Statement("""
-    SELECT c.granted, c.declined FROM consent c JOIN account a ON a.id = c.account_id
-    WHERE c.account_id = :account_id AND c.client_id = :client_id AND a.state = 'active'
 """)
 
 CLAIM = "claim:"
@@ -50,15 +43,7 @@ class Given:
 
 def read(tx: Transaction, account_id: int, client_pk: int) -> Given | None:
     """The consent in force, or None."""
-    return _given(tx.one(READ, account_id=account_id, client_id=client_pk))
-
-
-def standing(tx: Transaction, account_id: int, client_pk: int) -> Given | None:
-    """The same; None also when the account is not active."""
-    return _given(tx.one(READ_STANDING, account_id=account_id, client_id=client_pk))
-
-
-def _given(row: Any) -> Given | None:
+    row = tx.one(READ, account_id=account_id, client_id=client_pk)
     return None if row is None else Given.from_columns(*row)
 
 

@@ -18,12 +18,26 @@ NAMES = (
 )  # fmt: skip
 COLUMNS = ", ".join(NAMES)
 
-# One code, one winner: the row that comes back is the answer.
+# One code, one winner: the row that comes back is the answer. Refresh tokens begin with it, where
+# they are granted.
 USE_CODE = Statement(f"""
-    UPDATE authorization_grant SET code_used_at = :now
+    UPDATE authorization_grant SET code_used_at = :now,
+        refresh_expires_at =
+            CASE WHEN ' ' || scope || ' ' LIKE '% offline_access %'
+            THEN CAST(:refresh_until AS BIGINT) END
     WHERE code_hash = :code_hash AND code_used_at IS NULL
     RETURNING {COLUMNS}
 """)  # noqa: S608 - the columns are ours
+
+# What an active account agrees to at this moment, and the `sub` for the client.
+READ_AGREED = Statement("""
+    SELECT k.granted, k.declined, s.value
+    FROM consent k
+    JOIN account a ON a.id = k.account_id AND a.state = 'active'
+    JOIN client c ON c.id = k.client_id
+    LEFT JOIN subject s ON s.account_id = k.account_id AND s.sector = c.sector_identifier
+    WHERE k.account_id = :account_id AND k.client_id = :client_id
+""")
 
 END_BY_CODE = Statement("""
     UPDATE authorization_grant SET revoked_at = :now
@@ -44,10 +58,6 @@ READ = Statement(f"""
     LEFT JOIN consent k ON k.account_id = a.id AND k.client_id = g.client_id
     WHERE g.id = :id
 """)  # noqa: S608
-
-START_REFRESHING = Statement("""
-    UPDATE authorization_grant SET refresh_expires_at = :expires_at WHERE id = :id
-""")
 
 ROTATE = Statement("""
     UPDATE authorization_grant SET generation = generation + 1, rotated_at = :now
@@ -96,15 +106,18 @@ class Family:
         return client.pk == self.client_pk
 
 
-def use_code(tx: Transaction, code_hash: bytes) -> Family | None:
-    """The family of a code that was never used before. A second use ends what the first gave
-    (RFC 6749, section 4.1.2)."""
-    row = tx.one(USE_CODE, code_hash=code_hash, now=clock.now())
+def use_code(tx: Transaction, code_hash: bytes, refresh_until: int | None) -> Family | None:
+    """The family of a code that was never used before; `refresh_until` is for how long it may be
+    refreshed, None: not at all. A second use ends what the first gave (RFC 6749, section 4.1.2)."""
+    row = tx.one(USE_CODE, code_hash=code_hash, now=clock.now(), refresh_until=refresh_until)
     if row is None:
         tx.execute(END_BY_CODE, code_hash=code_hash, now=clock.now())
         return None
-    client_id, account_id = row[1], row[2]
-    return _family((*row, None), consents.standing(tx, account_id, client_id))
+    agreed = tx.one(READ_AGREED, client_id=row[1], account_id=row[2])
+    if agreed is None:
+        return _family((*row, None), None)
+    granted, declined, sub = agreed
+    return _family((*row, sub), Given.from_columns(granted, declined))
 
 
 def read(tx: Transaction, grant_id: int) -> Family | None:
@@ -136,10 +149,6 @@ def rotate(tx: Transaction, family: Family) -> bool:
     """Whether this request is the one that made the next generation."""
     values = {"id": family.grant_id, "generation": family.generation, "now": clock.now()}
     return tx.changed(ROTATE, **values) == 1
-
-
-def start_refreshing(tx: Transaction, grant_id: int, expires_at: int) -> None:
-    tx.execute(START_REFRESHING, id=grant_id, expires_at=expires_at)
 
 
 def record(

@@ -1,11 +1,14 @@
 """The authorization response: one writer for every way to answer, with `iss` on each
 (RFC 9207, section 2)."""
 
-from urllib.parse import urlencode
+import re
+from urllib.parse import quote_plus
 
 from idp.oidc.http import Response, redirect
 from idp.oidc.provider import Provider
 from idp.oidc.request import AuthorizationRequest
+
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what needs no encoding (RFC 3986, section 2.3)
 
 
 def success(provider: Provider, request: AuthorizationRequest, code: str) -> str:
@@ -28,7 +31,12 @@ def to_client(address: str) -> Response:
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:
     """A registered address, kept byte for byte, and more parameters."""
     separator = "&" if "?" in uri else "?"
-    return f"{uri}{separator}{urlencode(parameters)}"
+    pairs = (f"{name}={_encoded(value)}" for name, value in parameters.items())
+    return f"{uri}{separator}{'&'.join(pairs)}"
+
+
+def _encoded(value: str) -> str:
+    return value if PLAIN.fullmatch(value) else quote_plus(value)
 
 
 def _address(provider: Provider, request: AuthorizationRequest, parameters: dict[str, str]) -> str:
