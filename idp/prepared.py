@@ -28,17 +28,16 @@ class Statement:
 
 
 class _Kept:
-    """The connections that a thread keeps for its next transactions: closed when it ends."""
+    """The connections that a thread keeps for its next transactions. When it ends they are left to
+    others: closing SQLite's calls the interpreter, and before CPython 3.12.4 that frees the state
+    of a server's native thread while it is in use, and ends the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: list[Any]) -> None:
         self.connections: list[Any] = []
+        self._left = left
 
-    def close(self) -> None:
-        while self.connections:
-            with suppress(Exception):
-                self.connections.pop().close()
-
-    __del__ = close
+    def __del__(self) -> None:
+        self._left.extend(self.connections)
 
 
 class Connections:
@@ -53,11 +52,15 @@ class Connections:
         self._engine = engine
         self._local = threading.local()
         self._every: weakref.WeakSet[_Kept] = weakref.WeakSet()
+        self._left: list[Any] = []
 
     def take(self) -> tuple[Any, bool]:
         """A connection, and whether it has served before."""
-        kept = self._kept().connections
-        return (kept.pop(), True) if kept else (self.open(), False)
+        kept = self._kept().connections or self._left
+        try:
+            return kept.pop(), True
+        except IndexError:  # also where another thread was first
+            return self.open(), False
 
     def open(self) -> Any:
         # As the engine opens them, with its pragmas; but not its pool's.
@@ -71,15 +74,17 @@ class Connections:
 
     def close(self) -> None:
         """Those that are not in use; whoever comes later opens anew."""
-        for kept in list(self._every):
-            kept.close()
+        for connections in (*(kept.connections for kept in self._every), self._left):
+            while connections:
+                with suppress(Exception):
+                    connections.pop().close()
         self.group.close()
 
     def _kept(self) -> _Kept:
         try:
             kept: _Kept = self._local.kept
         except AttributeError:
-            kept = self._local.kept = _Kept()
+            kept = self._local.kept = _Kept(self._left)
             self._every.add(kept)
         return kept
 

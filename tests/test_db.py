@@ -1,10 +1,13 @@
 """The database: transactions that wait rather than fail, values that are sealed, keys in order."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from idp.config import Settings
@@ -156,12 +159,42 @@ def test_no_transaction_stays_open(counter: Database) -> None:
         assert session.scalar(text(f"{query} AND datname = current_database()")) == 0
 
 
-def test_a_thread_that_ends_takes_its_connections_with_it(counter: Database) -> None:
-    threads = [threading.Thread(target=count, args=(counter,)) for _ in range(50)]
-    for thread in threads:
+def test_a_thread_that_ends_leaves_its_connection_to_the_next(counter: Database) -> None:
+    opened: list[object] = []
+    event.listen(counter.engine, "connect", lambda connection, _: opened.append(connection))
+    for _ in range(50):
+        thread = threading.Thread(target=count, args=(counter,))
         thread.start()
         thread.join()
-    assert count(counter) == 0
+    assert len(opened) <= 1
+
+
+A_NATIVE_THREAD = """
+import ctypes
+import sys
+
+from idp.crypto import Keyring, new_secret
+from idp.db import Database, Statement
+
+keys = f"k1:{new_secret()}"
+database = Database(sys.argv[1], Keyring(keys, keys, keys))
+
+@ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+def work(_):
+    with database.transaction(writes=False) as tx:
+        tx.one(Statement("SELECT 1"))
+
+system, thread = ctypes.CDLL(None), ctypes.c_ulong()
+assert system.pthread_create(ctypes.byref(thread), None, work, None) == 0
+assert system.pthread_join(thread, None) == 0
+"""
+
+
+def test_a_native_thread_of_the_server_may_end(tmp_path: Path) -> None:
+    """As the server's do when half a minute is quiet: Python has not made them."""
+    url = f"sqlite:///{tmp_path / 'threads.db'}"
+    child = subprocess.run([sys.executable, "-c", A_NATIVE_THREAD, url], check=False)
+    assert child.returncode == 0
 
 
 @pytest.mark.postgresql
