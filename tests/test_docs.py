@@ -19,7 +19,7 @@ from idp.cli import main
 from idp.config import Settings
 from idp.crypto import new_secret
 from idp.db import Database
-from idp.directory import client_metadata, clients, resources
+from idp.directory import client_vocabulary, clients, resources
 from idp.oidc.claims import SCOPES
 from tests import documented
 from tests.clients.served import served
@@ -116,7 +116,7 @@ def test_the_table_of_claims_is_the_codes() -> None:
 def test_the_table_of_registration_members_is_the_codes() -> None:
     rows = _table("| member | default |")
     assert sorted(name for row in rows for name in _words(row[0])) == sorted(
-        client_metadata.MEMBERS
+        client_vocabulary.MEMBERS
     )
 
 

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from idp.directory.refusal import Refusal
 
 MAX_LENGTH = 2000
+MAX_REQUEST_URI = 512  # OpenID Connect Core 1.0, section 6.2
+CONTENT_HASH = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 # What RFC 3986 lets an address be made of, percent signs only before two hexadecimal digits.
 CHARACTERS = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 HOST = re.compile(
@@ -42,15 +44,15 @@ def web(text: str) -> SplitResult:
 
 
 def redirect(text: str, *, native: bool) -> SplitResult:
-    """An address to which responses go. A `native` application, which keeps no secret, may have
-    a scheme of its own, reversed domain name (RFC 8252, section 7.1). Raises BadAddress."""
+    """An address to which responses go. A `native` application may have a scheme of its own, a
+    reversed domain name (RFC 8252, section 7.1). Raises BadAddress."""
     parts = _split(text)
     if parts.scheme in {"https", "http"}:
         web(text)
     elif not PRIVATE_SCHEME.fullmatch(parts.scheme):
         raise BadAddress("is neither https nor http, nor a scheme that is a reversed domain name")
     elif not native:
-        raise BadAddress("has a scheme of its own, which is for native applications without secret")
+        raise BadAddress("has a scheme of its own, which is for application_type native")
     elif parts.netloc:
         raise BadAddress("has a scheme of its own and a host: write scheme:/path")
     taken = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
@@ -65,6 +67,17 @@ def identifier(text: str) -> SplitResult:
     if "?" in text:
         raise BadAddress("has a query")
     return parts
+
+
+def request(text: str) -> SplitResult:
+    """Where a request object is: a web address, which may have the hash of what is there as its
+    fragment (OpenID Connect Registration 1.0, section 2). Raises BadAddress."""
+    if len(text) > MAX_REQUEST_URI:
+        raise BadAddress(f"is longer than {MAX_REQUEST_URI} characters")
+    address, separator, fragment = text.partition("#")
+    if separator and not CONTENT_HASH.fullmatch(fragment):
+        raise BadAddress("has a fragment that is no SHA-256 in base64url")
+    return web(address)
 
 
 def host(text: str) -> str:

@@ -1,10 +1,10 @@
-"""The public keys that an application registers by value (RFC 7517)."""
+"""The public keys of an application, whether registered or fetched (RFC 7517)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 MOST = 20
@@ -44,14 +44,31 @@ def algorithms(key: object) -> tuple[str, ...]:
 
 
 def possible_algorithms(jwks: Mapping[str, Any]) -> set[str]:
-    """Of all keys of a set that has no problem."""
-    return {alg for key in _imported(jwks) for alg in algorithms(key)}
+    """Those that the keys of a set that has no problem may sign with."""
+    return {alg for key in _for_use(jwks, "sig") for alg in algorithms(key)}
 
 
 def usual_algorithm(jwks: Mapping[str, Any]) -> str:
-    """Of the first key of a set that has no problem."""
-    return algorithms(_imported(jwks)[0])[0]
+    """Of the first key that signs, of a set that has one."""
+    return algorithms(_for_use(jwks, "sig")[0])[0]
 
 
-def _imported(jwks: Mapping[str, Any]) -> Sequence[object]:
+def has_encryption_key(jwks: Mapping[str, Any], alg: str) -> bool:
+    """Whether a set that has no problem has a key for this key encryption."""
+    return any(encrypts(key, alg) for key in _for_use(jwks, "enc"))
+
+
+def encrypts(key: object, alg: str) -> bool:
+    """Whether a key is of the kind that this key encryption takes (RFC 7518, section 4.1)."""
+    if alg == "ECDH-ES":
+        return isinstance(key, ECKey)
+    return alg == "RSA-OAEP-256" and isinstance(key, RSAKey)
+
+
+def _for_use(jwks: Mapping[str, Any], use: str) -> Sequence[Key]:
+    """The keys that do not say that they are for something else (RFC 7517, section 4.2)."""
+    return [key for key in _imported(jwks) if key.get("use") in {None, use}]
+
+
+def _imported(jwks: Mapping[str, Any]) -> Sequence[Key]:
     return KeySet.import_key_set({"keys": [dict(key) for key in jwks["keys"]]}).keys

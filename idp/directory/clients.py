@@ -1,6 +1,6 @@
 """Relying applications: registered, given a new secret, disabled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,14 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock, crypto
-from idp.directory import client_metadata, configuration
+from idp.directory import client_metadata, client_vocabulary, configuration
 from idp.directory.documents import InvalidMetadata
 from idp.directory.refusal import Refusal
 from idp.models import Client, ClientState, Resource
 
 CLIENT_ID_BYTES = 16
 SECRET_BYTES = 32
-WITHOUT_SECRET = {client_metadata.PUBLIC, client_metadata.BY_KEY}
+WITHOUT_SECRET = {client_vocabulary.PUBLIC, client_vocabulary.BY_KEY}
 TAKEN = "There is already an application {}; --update replaces its registration."
 
 
@@ -42,13 +42,22 @@ class Registered:
     created: bool
 
 
-def register(session: Session, metadata: Any, *, actor: str, update: bool = False) -> Registered:
+def register(
+    session: Session,
+    metadata: Any,
+    *,
+    actor: str,
+    update: bool = False,
+    sector_uris: Collection[str] = (),
+) -> Registered:
     """An application by its registration document. With `update`, the document of one that is
     registered already takes the place of the old one, wholly, and its secret stays.
+    `sector_uris` are those that the document at its sector_identifier_uri lists.
 
     Raises InvalidMetadata, DuplicateClient.
     """
     values = client_metadata.read(metadata, known_scopes(session))
+    _check_sector(values, sector_uris)
     client_id = values.pop("client_id") or crypto.new_secret(CLIENT_ID_BYTES)
     # A machine knows nobody: its sector is its own, and never used.
     values["sector_identifier"] = values["sector_identifier"] or client_id
@@ -104,7 +113,16 @@ def list_all(session: Session) -> Sequence[Client]:
 def known_scopes(session: Session) -> list[str]:
     """Our own scopes and those of the registered resources."""
     of_resources = session.scalars(select(Resource.scopes)).all()
-    return [*client_metadata.SCOPES, *(name for scopes in of_resources for name in scopes)]
+    return [*client_vocabulary.SCOPES, *(name for scopes in of_resources for name in scopes)]
+
+
+def _check_sector(values: dict[str, Any], sector_uris: Collection[str]) -> None:
+    """ "The values registered in redirect_uris MUST be included in the elements of the array"
+    (OpenID Connect Registration 1.0, section 5)."""
+    if values["sector_identifier_uri"] and not set(values["redirect_uris"]) <= set(sector_uris):
+        raise InvalidMetadata(
+            "sector_identifier_uri: the document there does not list every redirect URI"
+        )
 
 
 def _resource_id(session: Session, identifier: str | None) -> int | None:
@@ -141,7 +159,7 @@ def _settle_secret(client: Client) -> str | None:
         client.secret_hash = client.client_secret = None
         return None
     # Only what checks a signature has to be readable again: it is sealed, and kept for that alone.
-    recoverable = method == client_metadata.BY_SECRET
+    recoverable = method == client_vocabulary.BY_SECRET
     if not recoverable:
         client.client_secret = None
     if client.secret_hash is not None and recoverable == (client.client_secret is not None):

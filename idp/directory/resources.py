@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
-from idp.directory import addresses, client_metadata, configuration
+from idp.directory import addresses, client_vocabulary, configuration
 from idp.directory.documents import SCOPE_TOKEN, Document, InvalidMetadata
 from idp.directory.refusal import Refusal
 from idp.models import Resource, TokenFormat
@@ -74,14 +74,14 @@ def _read(metadata: Any) -> dict[str, Any]:
         "sector_identifier": _sector(document, identifier),
         "scopes": dict(document.mapping("scopes")),
         "access_token_signed_alg": document.choice(
-            "access_token_signed_alg", "ES256", client_metadata.ALGORITHMS
+            "access_token_signed_alg", "ES256", client_vocabulary.ALGORITHMS
         ),
         "access_token_format": document.choice("access_token_format", "jwt", FORMATS),
     }
     for scope in values["scopes"]:
         if not SCOPE_TOKEN.fullmatch(scope):
             document.complain("scopes", f"{scope!r} is not a scope")
-        if scope in client_metadata.SCOPES:
+        if scope in client_vocabulary.SCOPES:
             document.complain("scopes", f"“{scope}” is a scope of the provider’s own")
     document.finish()
     return values

@@ -2,7 +2,16 @@
 
 from idp.models.account import Account, AccountState, Channel, ChannelKind
 from idp.models.audit_event import AuditEvent, AuditSeal
-from idp.models.client import Client, ClientState, Configuration, Resource, TokenFormat
+from idp.models.client import (
+    Client,
+    ClientLogo,
+    ClientState,
+    Configuration,
+    InitialAccessToken,
+    RegisteredBy,
+    Resource,
+    TokenFormat,
+)
 from idp.models.consent import Consent
 from idp.models.grant import Grant
 from idp.models.holder import Holder, HolderInsC
@@ -26,12 +35,14 @@ __all__ = [
     "ChannelKind",
     "Client",
     "ClientAssertion",
+    "ClientLogo",
     "ClientState",
     "Configuration",
     "Consent",
     "Grant",
     "Holder",
     "HolderInsC",
+    "InitialAccessToken",
     "Interaction",
     "KeyState",
     "Message",
@@ -39,6 +50,7 @@ __all__ = [
     "OneTimeCode",
     "Organisation",
     "Purpose",
+    "RegisteredBy",
     "Resource",
     "RevokedToken",
     "SessionClient",

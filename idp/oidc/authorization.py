@@ -17,7 +17,7 @@ from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.http import Request, Response, redirect
 from idp.oidc.policy import Live, Progress, Situation
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 
 READ_SESSION = Statement("""

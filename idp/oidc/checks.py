@@ -10,7 +10,7 @@ from idp.oidc import jws, levels
 from idp.oidc.claims_parameter import account_named, check_claims
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.oidc.resource_indicators import check_resource
 

@@ -7,7 +7,7 @@ import orjson
 from idp.oidc import claims
 from idp.oidc.errors import AuthorizationError
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import NOBODY, AuthorizationRequest
 from idp.oidc.subjects import account_of
 

@@ -17,7 +17,7 @@ from joserfc.jwk import KeySet, OctKey
 from idp import clock
 from idp.crypto import b64decode, digest
 from idp.db import Statement, new_id
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
 QueryClient = Callable[[str], RegisteredClient | None]

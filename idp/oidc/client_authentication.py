@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
 from idp.oidc.client_assertion import client_secret_jwt, private_key_jwt
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
 QueryClient = Callable[[str], RegisteredClient | None]

@@ -13,7 +13,7 @@ from idp.oidc import resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")

@@ -8,7 +8,7 @@ import orjson
 
 from idp.db import Statement, Transaction
 from idp.oidc import claims as claims_module
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 
 READ = Statement("""

@@ -9,7 +9,7 @@ from idp import audit, clock
 from idp.db import Statement, Transaction
 from idp.oidc import consents
 from idp.oidc.consents import Given
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 
 NAMES = (
     "id", "client_id", "account_id", "session_id", "code_expires_at", "redirect_uri",

@@ -16,7 +16,8 @@ from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, check_one_authe
 from idp.oidc.family import Family
 from idp.oidc.http import NO_STORE, Request, Response
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient, RegisteredResource
+from idp.oidc.registered_client import RegisteredClient
+from idp.oidc.registry import RegisteredResource
 from idp.oidc.standing import Standing
 from idp.oidc.subjects import subject_of
 from idp.oidc.token_request import TokenRequest

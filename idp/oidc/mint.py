@@ -9,7 +9,8 @@ from idp.db import Transaction
 from idp.oidc import access_tokens, claims, people, refresh_tokens, resource_indicators
 from idp.oidc.family import Family
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient, RegisteredResource
+from idp.oidc.registered_client import RegisteredClient
+from idp.oidc.registry import RegisteredResource
 from idp.oidc.subjects import subject_of
 
 

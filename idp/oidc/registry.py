@@ -13,65 +13,15 @@ import orjson
 from sqlalchemy import ColumnElement, select
 
 from idp import clock
-from idp.crypto import digest
 from idp.db import Database, Statement
-from idp.models import Client, ClientState, KeyState, Resource, SigningKey
+from idp.models import Client, KeyState, Resource, SigningKey
+from idp.oidc import registered_client
 from idp.oidc.jws import Signer, Verifier
+from idp.oidc.registered_client import RegisteredClient
 
 READ_VERSION = Statement("SELECT version FROM configuration WHERE id = 1")
 LOOK_AGAIN_MS = 1000
 LONGEST_CLIENT_ID = 255
-
-
-@dataclass(frozen=True)
-class RegisteredClient:
-    """A client's metadata, with the methods that Authlib asks of a client (its `ClientMixin`)."""
-
-    pk: int
-    client_id: str
-    enabled: bool
-    secret_hash: bytes | None
-    client_name: str
-    publisher: str | None
-    client_uri: str | None
-    policy_uri: str | None
-    tos_uri: str | None
-    redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...]
-    grant_types: frozenset[str]
-    response_types: frozenset[str]
-    scope: frozenset[str]
-    optional_scope: frozenset[str]
-    token_endpoint_auth_method: str
-    id_token_signed_response_alg: str
-    default_max_age: int | None
-    default_acr_values: tuple[str, ...]
-    minimum_acr: str
-    sector_identifier: str
-    require_pkce: bool
-    userinfo_signed_response_alg: str | None
-    introspection_signed_response_alg: str | None
-    resource_id: int | None
-    token_endpoint_auth_signing_alg: str | None
-    jwks: dict[str, Any] | None = field(repr=False)
-    client_secret: str | None = field(repr=False)
-
-    def get_client_id(self) -> str:
-        return self.client_id
-
-    def check_client_secret(self, client_secret: str) -> bool:
-        # Comparing two SHA-256 of a 256-bit secret tells nothing of it by its time.
-        return self.secret_hash is not None and digest(client_secret) == self.secret_hash
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return self.enabled and method == self.token_endpoint_auth_method
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in self.grant_types
-
-    @property
-    def client_metadata(self) -> dict[str, Any]:
-        return {"post_logout_redirect_uris": list(self.post_logout_redirect_uris)}
 
 
 @dataclass(frozen=True)
@@ -137,7 +87,7 @@ class Registry:
         if row is None:
             return None
         # Into the snapshot that was looked at: a newer one must not inherit an older row.
-        found = snapshot.clients[row.client_id] = _client(row)
+        found = snapshot.clients[row.client_id] = registered_client.of(row)
         return found
 
     def resource_of(self, scope: str) -> RegisteredResource | None:
@@ -223,39 +173,6 @@ class Registry:
             for key in keys
             if key.state == KeyState.ACTIVE
         }
-
-
-def _client(row: Client) -> RegisteredClient:
-    return RegisteredClient(
-        pk=row.id,
-        client_id=row.client_id,
-        enabled=row.state == ClientState.ENABLED,
-        secret_hash=bytes(row.secret_hash) if row.secret_hash else None,
-        client_name=row.client_name,
-        publisher=row.publisher,
-        client_uri=row.client_uri,
-        policy_uri=row.policy_uri,
-        tos_uri=row.tos_uri,
-        redirect_uris=tuple(row.redirect_uris),
-        post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
-        grant_types=frozenset(row.grant_types),
-        response_types=frozenset(row.response_types),
-        scope=frozenset(row.scope.split()),
-        optional_scope=frozenset(row.optional_scope.split()),
-        token_endpoint_auth_method=row.token_endpoint_auth_method,
-        id_token_signed_response_alg=row.id_token_signed_response_alg,
-        default_max_age=row.default_max_age,
-        default_acr_values=tuple(row.default_acr_values),
-        minimum_acr=row.minimum_acr,
-        sector_identifier=row.sector_identifier,
-        require_pkce=row.require_pkce,
-        userinfo_signed_response_alg=row.userinfo_signed_response_alg,
-        introspection_signed_response_alg=row.introspection_signed_response_alg,
-        resource_id=row.resource_id,
-        token_endpoint_auth_signing_alg=row.token_endpoint_auth_signing_alg,
-        jwks=row.jwks,
-        client_secret=row.client_secret,
-    )
 
 
 def _resource(row: Resource) -> RegisteredResource:

@@ -10,7 +10,8 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 from idp.oidc.errors import AuthorizationError
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient, RegisteredResource
+from idp.oidc.registered_client import RegisteredClient
+from idp.oidc.registry import RegisteredResource
 from idp.oidc.request import AuthorizationRequest
 
 

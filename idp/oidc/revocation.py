@@ -16,7 +16,7 @@ from idp.oidc.client_authentication import METHODS, check_one_authentication
 from idp.oidc.family import Family
 from idp.oidc.http import Request, Response
 from idp.oidc.provider import Provider
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
 REVOKE = Statement("""

@@ -22,7 +22,7 @@ from idp.oidc.http import Request, Response, json_response
 from idp.oidc.introspection import Introspection
 from idp.oidc.provider import Provider
 from idp.oidc.refresh_grant import RefreshGrant
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.revocation import Revocation
 from idp.oidc.token_request import TokenRequest
 

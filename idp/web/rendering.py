@@ -9,7 +9,7 @@ from flask_babel import Babel, get_locale
 
 from idp import clock
 from idp.config import Settings
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.web import cookies, security, static_files, visitor
 from idp.web.current import settings
 

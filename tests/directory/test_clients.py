@@ -79,6 +79,7 @@ def test_a_public_application_has_no_secret(database: Database) -> None:
     made = register(
         database,
         token_endpoint_auth_method="none",
+        application_type="native",
         redirect_uris=["fr.example.app:/callback"],
         sector_identifier="example.fr",
     )
@@ -179,12 +180,16 @@ def test_every_problem_is_said_at_once(database: Database) -> None:
         redirect_uris=["javascript:alert(1)", "https://a@b.example/"],
         grant_types=["implicit"],
         minimum_acr="loa9",
-        jwks_uri="https://portail.example/jwks",
+        registration_client_uri="https://portail.example/",
     )
     named = " ".join(found)
     for member in ("client_name", "javascript", "a@b.example", "grant_types", "minimum_acr"):
         assert member in named
-    assert "jwks_uri: there is no such member" in found
+    assert "registration_client_uri: there is no such member" in found
+
+
+KEYS_AT = {"jwks_uri": "https://portail.example/keys"}
+ENCRYPTED = KEYS_AT | {"userinfo_encrypted_response_alg": "ECDH-ES"}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +242,34 @@ def test_every_problem_is_said_at_once(database: Database) -> None:
         ({"require_pkce": "false"}, "require_pkce"),
         ({"require_pkce": False, "token_endpoint_auth_method": "none"}, "require_pkce"),
         ({"client_secret": "mine"}, "client_secret"),
-        ({"logo_uri": "https://portail.example/l.png"}, "logo_uri"),
+        ({"logo_uri": "data:image/png;base64,AA"}, "logo_uri"),
+        ({"application_type": "desktop"}, "application_type"),
+        ({"initiate_login_uri": "portail:start"}, "initiate_login_uri"),
+        ({"request_uris": ["https://portail.example/r#short"]}, "request_uris"),
+        ({"request_uris": ["https://portail.example/" + "r" * 512]}, "request_uris"),
+        ({"request_object_signing_alg": "none"}, "request_object_signing_alg"),
+        ({"frontchannel_logout_uri": "https://other.example/out"}, "frontchannel_logout_uri"),
+        ({"backchannel_logout_uri": "http://portail.example/out"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_session_required": 1}, "backchannel_logout_session_required"),
+        ({"require_auth_time": "yes"}, "require_auth_time"),
+        ({"jwks_uri": "http://portail.example/keys"}, "jwks_uri"),
+        ({"id_token_encrypted_response_alg": "RSA-OAEP-256"}, "id_token_encrypted_response_alg"),
+        ({"id_token_encrypted_response_enc": "A256GCM"}, "id_token_encrypted_response_enc"),
+        (
+            ENCRYPTED | {"userinfo_encrypted_response_alg": "RSA1_5"},
+            "userinfo_encrypted_response_alg",
+        ),
+        (
+            ENCRYPTED | {"userinfo_encrypted_response_enc": "A128GCM"},
+            "userinfo_encrypted_response_enc",
+        ),
+        ({"software_id": ""}, "software_id"),
+        ({"sector_identifier_uri": "http://portail.example/s"}, "sector_identifier_uri"),
+        (
+            {"sector_identifier": "p.example", "sector_identifier_uri": "https://p.example/"},
+            "sector_identifier",
+        ),
+        ({"sector_identifier_uri": "https://portail.example/s"}, "sector_identifier_uri"),
     ],
 )
 def test_what_cannot_be_registered_is_refused_by_name(
@@ -376,3 +408,50 @@ def test_a_key_that_nobody_should_sign_with_is_refused(
 ) -> None:
     found = problems(database, **changes)
     assert any(problem.startswith(member) for problem in found), found
+
+
+def test_keys_are_given_by_value_or_by_address_and_never_both(database: Database) -> None:
+    register(database, **BY_KEY, **KEYS_AT)
+    client = stored(database)
+    assert (client.jwks, client.jwks_uri) == (None, KEYS_AT["jwks_uri"])
+    assert client.token_endpoint_auth_signing_alg == "RS256"
+    assert "jwks: is there beside jwks_uri" in problems(
+        database, client_id="x", jwks=jwks(EC), **KEYS_AT
+    )
+
+
+def test_an_answer_is_encrypted_for_a_key_that_is_for_that(database: Database) -> None:
+    for_encryption = jwks(EC) | {}
+    for_encryption["keys"][0]["use"] = "enc"
+    wish = {"id_token_encrypted_response_alg": "ECDH-ES", "jwks": for_encryption}
+    register(database, **wish)
+    assert stored(database).id_token_encrypted_response_enc == "A128CBC-HS256"
+    for changes in ({"id_token_encrypted_response_alg": "RSA-OAEP-256"}, {"jwks": signing_only()}):
+        found = problems(database, client_id="x", **wish | changes)
+        assert found == ["id_token_encrypted_response_alg: has no key in jwks to encrypt with"]
+    # And nobody signs with it.
+    found = problems(database, client_id="x", **BY_KEY, jwks=for_encryption)
+    assert any(problem.startswith("token_endpoint_auth_signing_alg") for problem in found)
+
+
+def signing_only() -> dict[str, Any]:
+    keys = jwks(EC)
+    keys["keys"][0]["use"] = "sig"
+    return keys
+
+
+def test_a_request_objects_address_may_carry_its_hash(database: Database) -> None:
+    address = f"https://portail.example/request#{'h' * 43}"
+    register(database, request_uris=[address])
+    assert stored(database).request_uris == [address]
+
+
+def test_the_sectors_document_lists_every_redirect_uri(database: Database) -> None:
+    uris = ["https://a.example/back", "https://b.example/back"]
+    document = metadata(redirect_uris=uris, sector_identifier_uri="https://sector.example/uris")
+    for listed in ([], uris[:1]):
+        with database.writing() as session, pytest.raises(InvalidMetadata, match="every redirect"):
+            clients.register(session, document, actor="operator", sector_uris=listed)
+    with database.writing() as session:
+        clients.register(session, document, actor="operator", sector_uris=uris)
+    assert stored(database).sector_identifier == "sector.example"

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from idp.crypto import digest
 from idp.models import Interaction, Purpose
 from idp.oidc import authorization, responses
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.web import edge, visitor
 from idp.web.current import provider, settings

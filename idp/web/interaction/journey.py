@@ -16,7 +16,7 @@ from idp.models import Interaction, Purpose
 from idp.oidc import authorization, policy, responses
 from idp.oidc.levels import MFA
 from idp.oidc.policy import Live, Progress, Question, Situation
-from idp.oidc.registry import RegisteredClient
+from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.web import security, visitor
 from idp.web.current import database, provider
