@@ -219,6 +219,17 @@ class Settings(BaseSettings):
     message_timeout: int = setting(10, "Patience with a mail or SMS server.", ge=1)
     message_lease: int = setting(60, "After this a dead worker's message is taken again.", ge=15)
 
+    # What applications name and the provider fetches
+    fetch_timeout: float = setting(
+        3, "Seconds that fetching something takes at the most, in all.", gt=0, le=30
+    )
+    fetch_private: str = setting(
+        "",
+        "Private networks (`127.0.0.0/8`) and host names, with commas between them, that are "
+        "fetched from all the same, and over http too.",
+    )
+    fetch_ca_file: str = setting("", "Certificates to trust beside the system's when fetching.")
+
     # Operation
     workers: int = setting(0, "Processes that serve requests; 0: one for each core.", ge=0)
     threads: int = setting(8, "Threads of each: who waits for a password check keeps one.", ge=2)
@@ -239,6 +250,21 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and not _is_loopback(parts.hostname):
             raise ValueError("may be http on this machine only (localhost)")
         return issuer
+
+    @field_validator("fetch_private")
+    @classmethod
+    def _networks_are_readable(cls, text: str) -> str:
+        for word in filter(None, (word.strip() for word in text.split(","))):
+            if "/" in word or ":" in word:
+                ipaddress.ip_network(word)
+        return text
+
+    @field_validator("fetch_ca_file")
+    @classmethod
+    def _certificates_are_there(cls, file: str) -> str:
+        if file and not Path(file).is_file():
+            raise ValueError(f"names {file}, which is not there")
+        return file
 
     @cached_property
     def keyring(self) -> Keyring:

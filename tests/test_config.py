@@ -127,6 +127,23 @@ def test_an_issuer_that_is_none_is_refused(
     assert said in problem
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FETCH_PRIVATE", "127.0.0.1/8"),
+        ("FETCH_PRIVATE", "app.internal, ::1/129"),
+        ("FETCH_CA_FILE", "/nowhere/authority.pem"),
+        ("FETCH_TIMEOUT", "0"),
+    ],
+)
+def test_what_may_be_fetched_is_checked_at_start(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(f"IDP_{name}", value)
+    (problem,) = problems()
+    assert problem.startswith(f"IDP_{name}: ")
+
+
 def test_a_production_has_to_say_its_issuer(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("IDP_ISSUER")
     assert problems() == ["IDP_ISSUER: must be https outside the demonstration"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from idp.config import Settings
 from idp.crypto import Keyring
 from idp.db import Database
+from idp.fetcher import Fetcher
 from idp.oidc.registry import Registry
 
 
@@ -15,10 +16,12 @@ class Provider:
     settings: Settings
     database: Database
     registry: Registry = field(init=False)
+    fetcher: Fetcher = field(init=False)
     response_modes: tuple[str, ...] = ("query",)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.database)
+        self.fetcher = Fetcher(self.settings)
 
     @property
     def keyring(self) -> Keyring:

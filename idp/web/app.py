@@ -29,6 +29,9 @@ from idp.web.static_files import static_files
 
 log = structlog.get_logger("idp.web")
 
+# What production does without; whoever sets it is told at each start.
+LENIENT = ("client_assertion_at_token_endpoint", "fetch_private", "fetch_ca_file")
+
 BLUEPRINTS = (
     static_files,
     operations,
@@ -50,8 +53,9 @@ def assemble(settings: Settings | None = None) -> Flask:
     database = Database(settings.effective_database_url, settings.keyring)
     provider = Provider(settings, database)
     logs.configure(settings.log_level)
-    if settings.client_assertion_at_token_endpoint:
-        log.warning("setting.lenient", name="IDP_CLIENT_ASSERTION_AT_TOKEN_ENDPOINT")
+    for name in LENIENT:
+        if getattr(settings, name):
+            log.warning("setting.lenient", name=f"IDP_{name.upper()}")
     app = Flask("idp", static_folder=None)
     app.extensions[current.EXTENSION] = current.Parts(provider)
     app.before_request(edge.name_route)
