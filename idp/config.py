@@ -219,6 +219,22 @@ class Settings(BaseSettings):
     message_timeout: int = setting(10, "Patience with a mail or SMS server.", ge=1)
     message_lease: int = setting(60, "After this a dead worker's message is taken again.", ge=15)
 
+    # Applications that register themselves
+    registration: Literal["off", "token", "open"] = setting(
+        "off",
+        "Who may register an application at `/register`: nobody (`off`), who has an initial access "
+        "token of an operator (`token`), anybody (`open`).",
+    )
+    registrations_per_address: int = setting(
+        20, "Registrations an hour per network address, when anybody may.", ge=1
+    )
+    registrants_without_pkce: bool = setting(
+        False, "Lets applications that registered themselves, and keep a secret, do without PKCE."
+    )
+    registrants_by_password: bool = setting(
+        False, "Asks people for their password alone where an application registered itself."
+    )
+
     # What applications name and the provider fetches
     fetch_timeout: float = setting(
         3, "Seconds that fetching something takes at the most, in all.", gt=0, le=30

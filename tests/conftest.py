@@ -18,6 +18,7 @@ from tests.browser_client import Browser
 from tests.engines import Cluster, PostgreSQLMissing, postgresql_cluster
 from tests.factories import Factory
 from tests.held_clock import HeldClock
+from tests.https_site import Site, https_site
 
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
 
@@ -139,3 +140,10 @@ def factory(app: Flask, settings: Settings, database: Database) -> Factory:
 def browser(app: Flask, factory: Factory) -> Browser:
     """A browser: cookies, forms, redirects."""
     return Browser(app)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An application's own https site, on this machine."""
+    with https_site(tmp_path / "site") as running:
+        yield running

@@ -8,6 +8,8 @@ from idp.cli import documents
 from idp.cli.context import Context
 from idp.cli.output import as_json, emit_fields, emit_json
 from idp.directory import clients as directory
+from idp.directory import sectors
+from idp.fetcher import Fetcher
 
 ONCE = "(shown once: keep it now)"
 
@@ -25,8 +27,12 @@ def clients() -> None:
 def register(context: Context, file: Path, update: bool, as_json: bool) -> None:
     """Register an application and print its secret, once."""
     metadata = documents.read(file)
+    uri = metadata.get(sectors.NAME) if isinstance(metadata, dict) else None
+    sector_uris = sectors.listed(Fetcher(context.settings), uri)
     with context.database.writing() as session:
-        registered = directory.register(session, metadata, actor="operator", update=update)
+        registered = directory.register(
+            session, metadata, actor="operator", update=update, sector_uris=sector_uris
+        )
     client_id, secret = registered.client.client_id, registered.client_secret
     if as_json:
         # RFC 7591, section 3.2.1: client_secret only if one was issued.

@@ -16,6 +16,7 @@ COMMANDS = {
     "clients": "idp.cli.clients:clients",
     "demo": "idp.cli.demo:demo",
     "holders": "idp.cli.holders:holders",
+    "initial-tokens": "idp.cli.initial_tokens:initial_tokens",
     "ins-c": "idp.cli.ins_c:ins_c",
     "keys": "idp.cli.keys:keys",
     "messages": "idp.cli.messages:messages",

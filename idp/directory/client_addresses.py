@@ -17,7 +17,7 @@ def read(document: Document, response_types: list[str]) -> dict[str, Any]:
     application_type = document.choice("application_type", WEB, (WEB, NATIVE))
     read_redirect = partial(addresses.redirect, native=application_type == NATIVE)
     redirect_uris = document.addresses("redirect_uris", read_redirect)
-    if "code" not in response_types and redirect_uris:
+    if not response_types and redirect_uris:
         document.complain("redirect_uris", "is of no use without the response type code")
     if "code" in response_types and not redirect_uris and not document.problems:
         document.complain("redirect_uris", "is missing or empty")
@@ -76,9 +76,12 @@ def _sector(document: Document, redirect_uris: list[str]) -> dict[str, Any]:
 
 
 def _common_host(document: Document, redirect_uris: list[str]) -> str | None:
+    """None where there is no host at all: the application is a sector of its own."""
     hosts = {addresses.redirect(uri, native=True).hostname for uri in redirect_uris}
-    if len(hosts) == 1 and None not in hosts:
+    if len(hosts) == 1:
         return hosts.pop()
     if redirect_uris:
-        document.complain("sector_identifier", "is needed: the redirect URIs do not name one host")
+        document.complain(
+            "sector_identifier", "or its uri is needed: the redirect URIs do not name one host"
+        )
     return None

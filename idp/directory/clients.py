@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,11 +12,12 @@ from idp import audit, clock, crypto
 from idp.directory import client_metadata, client_vocabulary, configuration
 from idp.directory.documents import InvalidMetadata
 from idp.directory.refusal import Refusal
-from idp.models import Client, ClientState, Resource
+from idp.models import Client, ClientLogo, ClientState, Consent, Grant, RegisteredBy, Resource
 
 CLIENT_ID_BYTES = 16
 SECRET_BYTES = 32
 WITHOUT_SECRET = {client_vocabulary.PUBLIC, client_vocabulary.BY_KEY}
+EXISTS = Client.state != ClientState.DELETED
 TAKEN = "There is already an application {}; --update replaces its registration."
 
 
@@ -42,6 +43,15 @@ class Registered:
     created: bool
 
 
+@dataclass(frozen=True)
+class Author:
+    """Who changes a registration, for the trail."""
+
+    actor: str
+    origin: audit.Origin | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
 def register(
     session: Session,
     metadata: Any,
@@ -57,23 +67,49 @@ def register(
     Raises InvalidMetadata, DuplicateClient.
     """
     values = client_metadata.read(metadata, known_scopes(session))
-    _check_sector(values, sector_uris)
-    client_id = values.pop("client_id") or crypto.new_secret(CLIENT_ID_BYTES)
-    # A machine knows nobody: its sector is its own, and never used.
-    values["sector_identifier"] = values["sector_identifier"] or client_id
-    values["resource_id"] = _resource_id(session, values.pop("resource"))
-    client = session.scalar(select(Client).where(Client.client_id == client_id))
-    if client is not None and not update:
-        raise DuplicateClient(TAKEN.format(client_id))
+    client_id = values["client_id"]
+    client = _locked(session, client_id) if client_id else None
     if client is None:
-        client = Client(client_id=client_id, created_at=clock.now(), **values)
-        secret = _settle_secret(client)
-        _add(session, client)
-        _changed(session, client, "client.registered", actor)
-        return Registered(client, secret, created=True)
-    _replace(client, values)
+        return create(session, values, sector_uris, Author(actor))
+    if not update or client.state == ClientState.DELETED:
+        raise DuplicateClient(TAKEN.format(client_id))
+    # What an operator has looked at, its registrant does not change any more.
+    client.registered_by, client.registration_token_hash = RegisteredBy.OPERATOR, None
+    return replace(session, client, values, sector_uris, Author(actor))
+
+
+def create(
+    session: Session, values: dict[str, Any], sector_uris: Collection[str], author: Author
+) -> Registered:
+    """A new application of values that client_metadata.read() gave. Raises InvalidMetadata,
+    DuplicateClient."""
+    client_id = values["client_id"] or crypto.new_secret(CLIENT_ID_BYTES)
+    columns = _columns(session, values, sector_uris, client_id)
+    client = Client(client_id=client_id, created_at=clock.now(), **columns)
     secret = _settle_secret(client)
-    _changed(session, client, "client.updated", actor)
+    _add(session, client)
+    _changed(session, client, "client.registered", author)
+    return Registered(client, secret, created=True)
+
+
+def replace(
+    session: Session,
+    client: Client,
+    values: dict[str, Any],
+    sector_uris: Collection[str],
+    author: Author,
+) -> Registered:
+    """The values take the place of all that was registered. Raises InvalidMetadata."""
+    columns = _columns(session, values, sector_uris, client.client_id)
+    if columns["sector_identifier"] != client.sector_identifier:
+        # Every `sub` the application knows its people by would change.
+        raise InvalidMetadata(
+            f"sector_identifier: is {client.sector_identifier} for ever, by it people are known"
+        )
+    for name, value in columns.items():
+        setattr(client, name, value)
+    secret = _settle_secret(client)
+    _changed(session, client, "client.updated", author)
     return Registered(client, secret, created=False)
 
 
@@ -84,7 +120,7 @@ def rotate_secret(session: Session, client_id: str, *, actor: str) -> str:
         raise NoSecret(f"The application {client_id} authenticates without a secret.")
     client.secret_hash = client.client_secret = None
     secret = _settle_secret(client) or ""
-    _changed(session, client, "client.secret_rotated", actor)
+    _changed(session, client, "client.secret_rotated", Author(actor))
     return secret
 
 
@@ -98,22 +134,54 @@ def enable(session: Session, client_id: str, *, actor: str) -> None:
     _set_state(session, client_id, ClientState.ENABLED, actor)
 
 
+def remove(session: Session, client: Client, author: Author) -> None:
+    """The application is gone, with all that it was granted; its row stays, for the trail names
+    it. Its client_id is never given again."""
+    for granted in (Consent, ClientLogo):
+        session.execute(delete(granted).where(granted.client_id == client.id))
+    session.execute(
+        update(Grant)
+        .where(Grant.client_id == client.id, Grant.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+    client.state = ClientState.DELETED
+    client.secret_hash = client.client_secret = client.registration_token_hash = None
+    _changed(session, client, "client.deleted", author)
+
+
 def find(session: Session, client_id: str) -> Client:
     """The application of this client_id. Raises UnknownClient."""
-    client = session.scalar(select(Client).where(Client.client_id == client_id))
+    client = session.scalar(select(Client).where(Client.client_id == client_id, EXISTS))
     if client is None:
         raise UnknownClient(f"There is no application {client_id}.")
     return client
 
 
 def list_all(session: Session) -> Sequence[Client]:
-    return session.scalars(select(Client).order_by(Client.client_id)).all()
+    return session.scalars(select(Client).where(EXISTS).order_by(Client.client_id)).all()
 
 
 def known_scopes(session: Session) -> list[str]:
     """Our own scopes and those of the registered resources."""
     of_resources = session.scalars(select(Resource.scopes)).all()
     return [*client_vocabulary.SCOPES, *(name for scopes in of_resources for name in scopes)]
+
+
+def _locked(session: Session, client_id: str) -> Client | None:
+    """To be replaced as a whole: two updates at once must not leave a mixture of both."""
+    return session.scalar(select(Client).where(Client.client_id == client_id).with_for_update())
+
+
+def _columns(
+    session: Session, values: dict[str, Any], sector_uris: Collection[str], client_id: str
+) -> dict[str, Any]:
+    """What is written of the values to the client's row."""
+    _check_sector(values, sector_uris)
+    columns = {name: value for name, value in values.items() if name != "client_id"}
+    # A machine, or an application that no host stands for, is a sector of its own.
+    columns["sector_identifier"] = values["sector_identifier"] or client_id
+    columns["resource_id"] = _resource_id(session, columns.pop("resource"))
+    return columns
 
 
 def _check_sector(values: dict[str, Any], sector_uris: Collection[str]) -> None:
@@ -142,16 +210,6 @@ def _add(session: Session, client: Client) -> None:
         raise DuplicateClient(TAKEN.format(client.client_id)) from error
 
 
-def _replace(client: Client, values: dict[str, Any]) -> None:
-    if values["sector_identifier"] != client.sector_identifier:
-        # Every `sub` the application knows its people by would change.
-        raise InvalidMetadata(
-            f"sector_identifier: is {client.sector_identifier} for ever, by it people are known"
-        )
-    for name, value in values.items():
-        setattr(client, name, value)
-
-
 def _settle_secret(client: Client) -> str | None:
     """Whoever authenticates by a secret has one. 256 random bits need no slow hash."""
     method = client.token_endpoint_auth_method
@@ -173,10 +231,17 @@ def _settle_secret(client: Client) -> str | None:
 def _set_state(session: Session, client_id: str, state: ClientState, actor: str) -> None:
     client = find(session, client_id)
     client.state = state
-    _changed(session, client, f"client.{state.value}", actor)
+    _changed(session, client, f"client.{state.value}", Author(actor))
 
 
-def _changed(session: Session, client: Client, act: str, actor: str) -> None:
+def _changed(session: Session, client: Client, act: str, author: Author) -> None:
     session.flush()
     configuration.bump(session)
-    audit.record(session, act, actor=actor, client_id=client.id)
+    audit.record(
+        session,
+        act,
+        actor=author.actor,
+        client_id=client.id,
+        origin=author.origin,
+        **author.detail,
+    )

@@ -16,6 +16,7 @@ from idp.models import (
     BrowserSession,
     ClientAssertion,
     Grant,
+    InitialAccessToken,
     Interaction,
     Message,
     OneTimeCode,
@@ -96,6 +97,12 @@ KINDS = (
         since=ClientAssertion.expires_at,
         kept=lambda _: SKEW,
         why="the assertion that it says is used has expired",
+    ),
+    Kind(
+        InitialAccessToken.id,
+        since=InitialAccessToken.expires_at,
+        kept=lambda _: 0,
+        why="nobody can register by it any more",
     ),
     Kind(
         BrowserSession.id,

@@ -84,15 +84,26 @@ def for_secret(
 
 
 def for_address(keyring: Keyring, settings: Settings, address: str | None) -> Counter:
-    """The counter of a network address; of a /64 for IPv6, which one subscriber has whole."""
+    """The counter of failures from a network address."""
+    subject = _address_subject(keyring, "address", address)
+    return Counter(subject, settings.failures_per_address, HOUR, None)
+
+
+def for_registration(keyring: Keyring, settings: Settings, address: str | None) -> Counter:
+    """The counter of registrations, good and bad, from a network address."""
+    subject = _address_subject(keyring, "registration", address)
+    return Counter(subject, settings.registrations_per_address, HOUR, None)
+
+
+def _address_subject(keyring: Keyring, what: str, address: str | None) -> bytes:
+    """Of a /64 for IPv6, which one subscriber has whole."""
     network = address or "unknown"
     try:
         if ipaddress.ip_address(network).version == 6:
             network = str(ipaddress.ip_network(f"{network}/64", strict=False))
     except ValueError:
         network = "unknown"
-    subject = keyring.mac("throttle", f"address:{network}".encode())
-    return Counter(subject, settings.failures_per_address, HOUR, None)
+    return keyring.mac("throttle", f"{what}:{network}".encode())
 
 
 def reserve(database: Database, settings: Settings, counters: Sequence[Counter]) -> Reserved:

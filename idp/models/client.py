@@ -12,6 +12,7 @@ from idp.db import Base, Json, Sealed, new_id
 class ClientState(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
+    DELETED = "deleted"  # for good
 
 
 class TokenFormat(StrEnum):

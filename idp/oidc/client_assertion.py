@@ -12,11 +12,14 @@ import orjson
 from authlib.oauth2.rfc6749 import OAuth2Error
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import OctKey
 
 from idp import clock
 from idp.crypto import b64decode, digest
 from idp.db import Statement, new_id
+from idp.oidc import client_jwks
+from idp.oidc.client_jwks import NoKey
+from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
@@ -57,9 +60,9 @@ def _authenticated(
     try:
         header, claims = _read(assertion)
         client = _named(query_client, request, claims, method)
-        _verify(assertion, header, client)
+        _verify(request.provider, assertion, header, client)
         expires_at = _check_claims(request, claims)
-    except (_Refused, JoseError, ValueError, TypeError, KeyError, OAuth2Error):
+    except (_Refused, NoKey, JoseError, ValueError, TypeError, KeyError, OAuth2Error):
         return None
     return client if _consume(request, client, claims["jti"], expires_at) else None
 
@@ -92,7 +95,9 @@ def _named(
     return client
 
 
-def _verify(assertion: str, header: Mapping[str, Any], client: RegisteredClient) -> None:
+def _verify(
+    provider: Provider, assertion: str, header: Mapping[str, Any], client: RegisteredClient
+) -> None:
     """The algorithm and the key are those of the registration (RFC 8725, section 3.1)."""
     alg = client.token_endpoint_auth_signing_alg
     if alg is None or header.get("alg") != alg:
@@ -100,11 +105,11 @@ def _verify(assertion: str, header: Mapping[str, Any], client: RegisteredClient)
     if client.client_secret is not None:
         jws.deserialize_compact(assertion, OctKey.import_key(client.client_secret), [alg])
         return
-    keys = KeySet.import_key_set(client.jwks or {"keys": []})  # type: ignore[arg-type]
-    if header.get("kid") is None and len(keys.keys) > 1:
+    kid = header.get("kid")
+    if kid is not None and not isinstance(kid, str):
         raise _Refused("kid")
-    chosen = keys.get_by_kid(header["kid"]) if header.get("kid") else keys.keys[0]
-    jws.deserialize_compact(assertion, chosen, [alg])
+    key = client_jwks.signing_key(provider, client, kid, alg)
+    jws.deserialize_compact(assertion, key, [alg])
 
 
 def _check_claims(request: TokenRequest, claims: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idp.oidc import checks, claims, jws, levels
+from idp.oidc import checks, claims, jws, levels, registration
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
 from idp.oidc.provider import Provider
@@ -23,6 +23,7 @@ def document(provider: Provider) -> dict[str, Any]:
         "introspection_endpoint": provider.url("/introspect"),
         "revocation_endpoint": provider.url("/revoke"),
         "end_session_endpoint": provider.url("/logout"),
+        **registration.metadata(provider),
         "scopes_supported": [*claims.SCOPES, *provider.registry.resource_scopes()],
         "response_types_supported": ["code"],
         "response_modes_supported": list(provider.response_modes),

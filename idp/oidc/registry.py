@@ -128,6 +128,10 @@ class Registry:
             documents[name] = orjson.dumps(build())
         return documents[name]
 
+    def look_again(self) -> None:
+        """This process has changed what is registered, and does not wait a second to see it."""
+        self._looked_at = 0
+
     def _current(self) -> _Snapshot:
         now = clock.milliseconds()
         snapshot = self._fresh(now)

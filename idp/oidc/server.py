@@ -5,7 +5,7 @@ A new specification is one new module, its test file, and its line here.
 
 from collections.abc import Callable
 
-from idp.oidc import metadata, userinfo
+from idp.oidc import metadata, registration, userinfo
 from idp.oidc.http import Request, Response
 from idp.oidc.introspection import introspect
 from idp.oidc.provider import Provider
@@ -19,7 +19,7 @@ def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
     """Path → methods and endpoint, for everything that needs no page."""
     server = TokenServer(provider)
     read, write = frozenset({"GET", "HEAD"}), frozenset({"POST"})
-    return {
+    table: dict[str, tuple[frozenset[str], Endpoint]] = {
         "/.well-known/openid-configuration": (read, lambda r: metadata.discovery(provider, r)),
         "/.well-known/oauth-authorization-server": (
             read,
@@ -31,3 +31,6 @@ def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
         "/revoke": (write, lambda r: revoke(provider, server, r)),
         "/userinfo": (read | write, lambda r: userinfo.userinfo(provider, r)),
     }
+    if registration.is_on(provider):
+        table["/register"] = registration.METHODS, lambda r: registration.registration(provider, r)
+    return table

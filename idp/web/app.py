@@ -30,7 +30,13 @@ from idp.web.static_files import static_files
 log = structlog.get_logger("idp.web")
 
 # What production does without; whoever sets it is told at each start.
-LENIENT = ("client_assertion_at_token_endpoint", "fetch_private", "fetch_ca_file")
+LENIENT = (
+    "client_assertion_at_token_endpoint",
+    "registrants_without_pkce",
+    "registrants_by_password",
+    "fetch_private",
+    "fetch_ca_file",
+)
 
 BLUEPRINTS = (
     static_files,

@@ -195,7 +195,7 @@ def _request(environ: Environ) -> Request | None:
     """The request, framework-neutral; None when its body is too long."""
     method = environ["REQUEST_METHOD"]
     body = b""
-    if method == "POST":
+    if method in {"POST", "PUT"}:
         body = environ["wsgi.input"].read(_length(environ))
         if len(body) > LONGEST_BODY:
             return None

@@ -115,3 +115,29 @@ def test_keys_are_made_once(run: Run) -> None:
         "EdDSA",
     ]
     assert run("keys", "ensure").stdout == "Every signing key is there.\n"
+
+
+def test_an_initial_access_token_is_shown_once_and_taken_back(run: Run, told: Told) -> None:
+    assert run("initial-tokens", "list").stdout == "There is no initial access token.\n"
+    made = told("initial-tokens", "make", "--name", "Éditeur", "--days", "3", "--uses", "2")
+    assert len(made["token"]) == 43
+    listed = run("initial-tokens", "list")
+    assert f"{made['id']}  Éditeur  2  " in listed.stdout
+    assert made["token"] not in listed.stdout
+    assert run("initial-tokens", "revoke", str(made["id"])).exit_code == 0
+    assert told("initial-tokens", "list") == []
+    assert "There is no" in run("initial-tokens", "revoke", str(made["id"])).stderr
+
+
+@pytest.mark.parametrize("wrong", [("--days", "0"), ("--uses", "0"), ("--days", "x")])
+def test_a_token_for_ever_or_for_nothing_is_refused(run: Run, wrong: tuple[str, str]) -> None:
+    assert run("initial-tokens", "make", "--name", "x", *wrong).exit_code == 2
+
+
+def test_an_operators_sector_is_fetched_too(run: Run, document: Document) -> None:
+    refused = run(
+        "clients", "register", "--from",
+        document(sector_identifier_uri="https://127.0.0.1:1/sector"),
+    )  # fmt: skip
+    assert refused.exit_code == 1
+    assert "sector_identifier_uri: cannot be fetched, its address is private" in refused.stderr

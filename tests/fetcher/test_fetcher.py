@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,11 @@ import pytest
 from idp.config import Settings
 from idp.fetcher import Fetcher, Unfetchable
 from tests.held_clock import HeldClock
-from tests.https_site import Site, https_site
+from tests.https_site import Site
 
 JSON = {"application/json"}
 LOOPBACK = "127.0.0.0/8"
 MakeFetcher = Callable[..., Fetcher]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with https_site(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

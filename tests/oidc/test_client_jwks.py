@@ -1,0 +1,132 @@
+"""The keys of a client that says where they are (OpenID Connect Core 1.0, section 10.1.1)."""
+
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+from werkzeug.test import TestResponse
+
+from idp.config import Settings
+from idp.oidc.client_assertion import TYPE
+from idp.oidc.client_jwks import NoKey, encryption_key
+from tests.browser_client import ISSUER
+from tests.factories import App
+from tests.held_clock import HeldClock
+from tests.https_site import Site
+from tests.oidc.assertions import claims
+from tests.oidc.walk import Walk
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+FIRST, SECOND = (ECKey.generate_key("P-256", {"kid": name}) for name in ("first", "second"))
+
+
+@pytest.fixture
+def settings(settings: Settings, site: Site) -> Settings:
+    changes = {"fetch_ca_file": str(site.authority), "fetch_private": "localhost"}
+    return settings.model_copy(update=changes)
+
+
+@pytest.fixture
+def client(walk: Walk, site: Site) -> App:
+    walk.factory.resource()
+    return walk.factory.machine(
+        scope="documents",
+        token_endpoint_auth_method="private_key_jwt",
+        token_endpoint_auth_signing_alg="ES256",
+        jwks_uri=publish(site, FIRST),
+    )
+
+
+def publish(site: Site, *keys: Any, **changes: Any) -> str:
+    published = [key.as_dict(private=False) | changes for key in keys]
+    return site.serve("/keys", {"keys": published})
+
+
+def ask(walk: Walk, client: App, key: ECKey, kid: str | None) -> TestResponse:
+    # The moment is the test's own, which moves.
+    from idp import clock
+
+    now = clock.now()
+    header = {"alg": "ES256"} | ({"kid": kid} if kid else {})
+    assertion = jwt.encode(header, claims(client, exp=now + 60, iat=now), key)
+    data = {"grant_type": "client_credentials", "client_assertion_type": TYPE,
+            "client_assertion": assertion}  # fmt: skip
+    return walk.app.test_client().post("/token", data=data, base_url=ISSUER)
+
+
+def test_a_key_at_an_address_authenticates_and_is_fetched_once(
+    walk: Walk, client: App, site: Site
+) -> None:
+    for kid in ("first", "first", None):
+        assert ask(walk, client, FIRST, kid).status_code == 200
+    assert site.paths() == ["/keys"]
+
+
+def test_a_new_key_is_found_by_its_name(
+    walk: Walk, client: App, site: Site, clock: HeldClock
+) -> None:
+    ask(walk, client, FIRST, "first")
+    publish(site, FIRST, SECOND)
+    clock.advance(60)
+    assert ask(walk, client, SECOND, "second").status_code == 200
+    assert len(site.visits) == 2
+
+
+def test_names_that_are_made_up_make_nobody_fetch_more_than_once_a_minute(
+    walk: Walk, client: App, site: Site, clock: HeldClock
+) -> None:
+    ask(walk, client, FIRST, "first")
+    clock.advance(60)
+    for number in range(5):
+        assert ask(walk, client, SECOND, f"made-up-{number}").status_code == 401
+    assert len(site.visits) == 2
+
+
+def test_a_key_that_was_taken_back_is_of_no_use_once_the_copy_is_old(
+    walk: Walk, client: App, site: Site, clock: HeldClock
+) -> None:
+    ask(walk, client, FIRST, "first")
+    publish(site, SECOND)
+    clock.advance(600)
+    assert ask(walk, client, FIRST, "first").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "document",
+    [[], {}, {"keys": []}, {"keys": [FIRST.as_dict(private=True)]}, {"keys": [{"kty": "EC"}]},
+     {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}],
+)  # fmt: skip
+def test_what_is_no_set_of_public_keys_authenticates_nobody(
+    walk: Walk, client: App, site: Site, document: Any
+) -> None:
+    site.serve("/keys", document)
+    assert ask(walk, client, FIRST, "first").status_code == 401
+
+
+def test_a_site_that_is_down_or_talks_nonsense_is_a_refusal(
+    walk: Walk, client: App, site: Site, clock: HeldClock
+) -> None:
+    for page in ({"status": 500}, {"content": b"<html>"}, {"status": 302}):
+        site.serve("/keys", **page)
+        assert ask(walk, client, FIRST, "first").status_code == 401
+        clock.advance(60)
+
+
+def test_a_key_for_something_else_signs_nothing(walk: Walk, client: App, site: Site) -> None:
+    publish(site, FIRST, use="enc")
+    assert ask(walk, client, FIRST, "first").status_code == 401
+
+
+def test_the_key_to_encrypt_with_is_one_that_is_for_that(
+    walk: Walk, client: App, site: Site
+) -> None:
+    provider = walk.app.extensions["idp"].provider
+    rsa = RSAKey.generate_key(2048, {"kid": "rsa", "use": "enc"})
+    published = [FIRST.as_dict(private=False) | {"use": "sig"}, rsa.as_dict(private=False)]
+    site.serve("/keys", {"keys": published})
+    known = provider.registry.client(client.client_id)
+    assert encryption_key(provider, known, "RSA-OAEP-256").kid == "rsa"
+    with pytest.raises(NoKey):
+        encryption_key(provider, known, "ECDH-ES")
