@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from importlib.resources import files
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, Response, render_template
 
 from clients import levels
 from clients.clock import Clock
@@ -66,6 +67,13 @@ def privacy() -> str:
 @legal.get("/terms")
 def terms() -> str:
     return render_template("relying_party/terms.html")
+
+
+@legal.get("/logo.png")
+def logo() -> Response:
+    """Also for the provider, which shows a copy of it."""
+    content = (files(party().application.package) / "static" / "logo.png").read_bytes()
+    return Response(content, mimetype="image/png")
 
 
 @legal.get("/healthz")

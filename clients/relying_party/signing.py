@@ -28,6 +28,16 @@ def login() -> Page:
     return begin(party().sign_in(own_path(request.args.get("next"))))
 
 
+@blueprint.route("/initiate", methods=["GET", "POST"])
+def initiate() -> Page:
+    """A sign-in that somebody else begins (OpenID Connect Core 1.0, section 4): with our provider
+    only, and to a page of ours only, or this would be a way to lead people astray."""
+    if request.values.get("iss") != party().settings.issuer:
+        abort(400)
+    target = request.values.get("target_link_uri", "").removeprefix(party().settings.origin)
+    return begin(party().sign_in(own_path(target)))
+
+
 @blueprint.get("/callback")
 def callback() -> Page:
     session = current()

@@ -10,12 +10,13 @@ from idp.cli.context import Context
 def worker(context: Context) -> None:
     """Send what waits in the outbox, seal the trail and do what is due, until stopped."""
     # The mail and SMS libraries, for this command alone.
-    from idp.directory import key_rotation, purge
+    from idp.directory import key_rotation, logos, purge
     from idp.messages.worker import Job, run
 
     # What is done every so many seconds, in every worker.
     jobs: list[Job] = [
         (purge.EVERY, purge.purge),
         (key_rotation.EVERY, key_rotation.rotate_signing_keys),
+        (logos.EVERY, logos.fetch_due),
     ]
     run(context.settings, jobs)

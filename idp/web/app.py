@@ -23,6 +23,7 @@ from idp.web.interaction.dispatcher import dispatcher
 from idp.web.interaction.new_password import new_password
 from idp.web.interaction.password import password
 from idp.web.legal import legal
+from idp.web.logos import logos
 from idp.web.operations import operations
 from idp.web.protocol import protocol
 from idp.web.static_files import static_files
@@ -40,6 +41,7 @@ LENIENT = (
 
 BLUEPRINTS = (
     static_files,
+    logos,
     operations,
     legal,
     protocol,

@@ -9,9 +9,11 @@ from flask_babel import Babel, get_locale
 
 from idp import clock
 from idp.config import Settings
+from idp.directory import logos as directory
+from idp.models import RegisteredBy
 from idp.oidc.registered_client import RegisteredClient
-from idp.web import cookies, security, static_files, visitor
-from idp.web.current import settings
+from idp.web import cookies, logos, security, static_files, visitor
+from idp.web.current import database, settings
 
 LANGUAGES = ("fr", "en")
 ONE_YEAR = 31_536_000
@@ -51,19 +53,28 @@ def moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def client_view(client: RegisteredClient | None) -> dict[str, Any] | None:
-    """An application as people see it."""
+def client_view(client: RegisteredClient | None) -> dict[str, Any]:
+    """An application as people see it; empty where there is none."""
     if client is None:
-        return None
+        return {}
     return {
         "name": client.client_name,
-        "host": client.sector_identifier,
+        # Without a host of its own it is a sector by its client_id, which tells a person nothing.
+        "host": None if client.sector_identifier == client.client_id else client.sector_identifier,
+        "unverified": client.registered_by == RegisteredBy.REGISTRANT,
         "publisher": client.publisher,
-        "logo_url": None,
+        "logo_url": _logo(client),
         "initial": client.client_name[:1].upper(),
         "policy_uri": client.policy_uri,
         "tos_uri": client.tos_uri,
     }
+
+
+def _logo(client: RegisteredClient) -> str | None:
+    """Our copy's address: no browser asks the application for it."""
+    with database().reading() as session:
+        name = directory.name_of(session, client.pk, client.logo_uri)
+    return logos.address(name) if name else None
 
 
 def _context() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Pages of the holder's space."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -10,7 +11,17 @@ from idp.directory import consents as consent_verbs
 from idp.directory import sessions
 from idp.identity import email_address, ins_c, login_identifier, nir, phone
 from idp.identity.traits import Traits
-from idp.models import Account, Channel, ChannelKind, Consent
+from idp.models import (
+    Account,
+    Channel,
+    ChannelKind,
+    Client,
+    ClientState,
+    Consent,
+    RegisteredBy,
+)
+from idp.oidc import initiate_login
+from idp.oidc.registered_client import RegisteredClient
 from idp.web import visitor
 from idp.web.account import accesses
 from idp.web.account.visit import Visit, urls, visited
@@ -47,7 +58,48 @@ def applications(visit: Visit) -> ResponseReturnValue:
     rows = visit.session.scalars(
         select(Consent).where(Consent.account_id == visit.account.id).order_by(Consent.given_at)
     ).all()
-    return _page("applications", visit, applications=[_application(row) for row in rows])
+    known = {row.client_id for row in rows}
+    return _page(
+        "applications",
+        visit,
+        applications=[_application(row) for row in rows],
+        others=[
+            client_view(client) | {"start_url": initiate_login.address(provider(), client)}
+            for client in _to_discover(visit)
+            if client.pk not in known
+        ],
+    )
+
+
+def _to_discover(visit: Visit) -> Iterator[RegisteredClient]:
+    """The applications of operators that can be started from here. Who registered by itself does
+    not get onto everybody's page by that."""
+    query = select(Client.id).where(
+        Client.registered_by == RegisteredBy.OPERATOR,
+        Client.state == ClientState.ENABLED,
+        Client.initiate_login_uri.is_not(None),
+    )
+    for pk in visit.session.scalars(query.order_by(Client.client_name)):
+        if client := provider().registry.client_by_pk(pk):
+            yield client
+
+
+@account.get("/applications/start")
+@visited
+def start(visit: Visit) -> ResponseReturnValue:
+    """One application by its client_id, whether or not it is known to the person yet. It is left
+    by a link that says whereto: an address of ours must not send anybody to another site."""
+    client = provider().registry.enabled_client(request.args.get("client_id", ""))
+    start_url = initiate_login.address(provider(), client)
+    if start_url is None:
+        return redirect(urls()["applications"], 303)
+    return _page(
+        "start",
+        visit,
+        application=client_view(client),
+        start_url=start_url,
+        back_url=urls()["applications"],
+    )
 
 
 @account.get("/applications/<int:consent_id>/withdraw")
@@ -158,6 +210,7 @@ def _application(row: Consent) -> dict[str, Any]:
         "claims": [title[0].lower() + title[1:] for title in dict.fromkeys(titles)],
         "since": moment(row.given_at),
         "last_used": None,
+        "start_url": initiate_login.address(provider(), client),
         "withdraw_url": _withdraw_url(row),
     }
 
