@@ -17,9 +17,10 @@ from idp.db import Database, Statement
 from idp.fetcher import Fetcher, Unfetchable
 from idp.models import Client, ClientLogo, ClientState
 
-# Seconds between two rounds of a worker; how many are fetched in one.
+# Seconds between two rounds of a worker; how many are fetched in one, which takes as many times
+# the fetcher's patience at the most.
 EVERY = 5
-BATCH = 4
+BATCH = 2
 AFTER_SUCCESS, AFTER_FAILURE = DAY, HOUR
 SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",

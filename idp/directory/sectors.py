@@ -17,7 +17,7 @@ def listed(fetcher: Fetcher, uri: object) -> list[str]:
     if not isinstance(uri, str):
         return []  # a registration that has another thing there is refused for that
     try:
-        document = orjson.loads(fetcher.get(uri, MEDIA_TYPES).content)
+        document = orjson.loads(fetcher.get(uri, MEDIA_TYPES, not_older_than=0).content)
     except Unfetchable as refusal:
         raise InvalidMetadata(f"{NAME}: cannot be fetched, {refusal}") from refusal
     except orjson.JSONDecodeError as error:

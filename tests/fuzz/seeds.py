@@ -40,13 +40,25 @@ LEAVING = (
 )
 
 
+REGISTERING = (
+    '{"client_name": "Carnet", "redirect_uris": ["https://app.example/callback"], '
+    '"application_type": "web", "token_endpoint_auth_method": "none", "grant_types": '
+    '["authorization_code", "refresh_token"], "scope": "openid email", "contacts": ["a@b.fr"], '
+    '"jwks": {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", '
+    '"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}, "default_max_age": 60, '
+    '"id_token_encrypted_response_alg": null, "sector_identifier_uri": null'
+)
+MANAGED = "/register?client_id={{registrant.id}}"
+MANAGING = "Bearer {{registrant.token}}"
+
+
 def protocol(app: Flask) -> list[bytes]:
     """For what applications speak to."""
     endpoints = server.endpoints(app.extensions["idp"].provider)
     bare = [
         template(name, path) for path, (names, _) in endpoints.items() for name in sorted(names)
     ]
-    return bare + _requests_of_applications()
+    return bare + _requests_of_applications() + _registrations()
 
 
 def pages(app: Flask) -> list[bytes]:
@@ -87,6 +99,16 @@ def _requests_of_applications() -> list[bytes]:
         made.append(template("POST", "/introspect", body, Authorization=basic))
         made.append(template("POST", "/revoke", body, Authorization=basic))
     return made
+
+
+def _registrations() -> list[bytes]:
+    own = ', "client_id": "{{registrant.id}}"}'
+    return [
+        template("POST", "/register", REGISTERING + "}", Content_Type=JSON),
+        template("GET", MANAGED, Authorization=MANAGING),
+        template("PUT", MANAGED, REGISTERING + own, Authorization=MANAGING, Content_Type=JSON),
+        template("DELETE", MANAGED, Authorization=MANAGING),
+    ]
 
 
 def _arrivals() -> list[bytes]:

@@ -12,6 +12,7 @@ from flask import Flask
 from idp import create_app
 from idp.config import Settings
 from idp.db import Database
+from idp.fetcher import Fetcher
 from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
 from tests.factories import API, App, Factory, Person
@@ -19,11 +20,17 @@ from tests.fuzz.changes import Changes
 from tests.oidc import forgeries
 from tests.oidc.assertions import KEYS as CLIENT_KEYS
 from tests.oidc.assertions import signed
+from tests.oidc.registrant import Registrant
 from tests.oidc.walk import MFA, Walk
 from tests.walks import CHOSEN, begin_activation, choose_password
 
 CALLBACK = "https://app.example/callback"
 EVERYTHING = "openid offline_access identite_pivot ins_c email phone"
+
+
+def _nowhere(host: str, port: int) -> list[str]:
+    """Whatever an input names, nobody is asked for it."""
+    raise OSError
 
 
 class World:
@@ -39,11 +46,15 @@ class World:
             argon2_memory_kib=8,
             argon2_time=1,
             log_level="error",
+            registration="open",
+            registrations_per_address=10**6,
             **KEYS,
         )
         self.app: Flask = create_app(self.settings)
         self.app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-        self.database: Database = self.app.extensions["idp"].provider.database
+        provider = self.app.extensions["idp"].provider
+        provider.fetcher = Fetcher(self.settings, _nowhere)
+        self.database: Database = provider.database
         self.factory = Factory(self.settings, self.database)
         self.values: dict[str, str] = {"issuer": ISSUER, "verifier": VERIFIER, "api": API}
         self._populate()
@@ -74,6 +85,7 @@ class World:
         self._credentials("machine", self.factory.machine(scope="documents"))
         self._credentials("api", self.factory.api())
         self._signer()
+        self._registrant()
         self._signed_in()
         self._steps()
 
@@ -93,6 +105,13 @@ class World:
             jwks={"keys": [CLIENT_KEYS["ES256"].as_dict(private=False)]},
         )
         self.values |= {"signer.id": signer.client_id, "assertion": signed(signer)}
+
+    def _registrant(self) -> None:
+        document = Registrant.new(self.app, token_endpoint_auth_method="none").document
+        self.values |= {
+            "registrant.id": document["client_id"],
+            "registrant.token": document["registration_access_token"],
+        }
 
     def _forgeries(self) -> dict[bytes, list[bytes]]:
         """Of each JWT that is alive: the names of what can be made of it. They are values too."""

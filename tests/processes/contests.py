@@ -8,7 +8,10 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 
+import orjson
+
 from idp import clock
+from idp.directory import initial_tokens
 from idp.oidc.client_assertion import TYPE
 from tests.factories import App
 from tests.oidc.assertions import KEYS, signed
@@ -156,10 +159,28 @@ class AssertionId(Contest):
         self.expect(said == {(200, None): 1, (401, "invalid_client"): AT_ONCE - 1}, answers)
 
 
+class InitialToken(Contest):
+    """An initial access token that is good for one registration (RFC 7591, section 3)."""
+
+    name = "initial access token"
+
+    def prepare(self) -> Request:
+        with self.provider.database.writing() as session:
+            made = initial_tokens.make(session, "Contest", days=1, uses=1, actor="operator")
+        headers = {"Authorization": f"Bearer {made.token}", "Content-Type": "application/json"}
+        document = orjson.dumps({"redirect_uris": ["https://app.example/callback"]})
+        return Request("POST", "/register", headers, document)
+
+    def judge(self, answers: Sequence[Answer]) -> None:
+        said = Counter((each.status_code, each.json.get("error")) for each in answers)
+        self.expect(said == {(201, None): 1, (401, "invalid_token"): AT_ONCE - 1}, answers)
+
+
 CONTESTS: tuple[type[Contest], ...] = (
     AuthorizationCode,
     RefreshToken,
     OneTimeCode,
     InitialPassword,
     AssertionId,
+    InitialToken,
 )

@@ -119,6 +119,7 @@ def settings_of(url: str, folder: Path, **changes: Any) -> Settings:
         "workers": 2,
         "threads": 4,
         "code_resend_after": 0,
+        "registration": "token",
         "log_level": "error",
     }
     return Settings(**values | KEYS | changes)
