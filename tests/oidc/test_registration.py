@@ -24,6 +24,9 @@ from tests.oidc.walk import Walk
 EC_KEY = {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}  # fmt: skip
 
+# What the database has no part in.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def settings(settings: Settings, site: Site) -> Settings:
@@ -123,6 +126,7 @@ def test_null_is_as_if_it_were_not_there(app: Flask) -> None:
     assert "jwks_uri" not in (answer.json or {})
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "changes",
     [
@@ -148,6 +152,7 @@ def test_an_address_that_nobody_should_be_sent_to_is_refused(
     assert problem(register(app, **changes)) == "invalid_redirect_uri"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "changes",
     [
@@ -183,6 +188,7 @@ def test_what_a_registrant_may_not_have_is_refused(app: Flask, changes: dict[str
     assert problem(register(app, **changes)) == "invalid_client_metadata"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff", b"[" * 60_000])
 def test_what_is_no_document_is_refused(app: Flask, body: bytes) -> None:
     answer = app.test_client().post("/register", data=body, content_type="application/json")
@@ -199,6 +205,7 @@ def test_what_is_refused_is_nowhere(app: Flask, database: Database) -> None:
         assert session.scalars(select(Client)).all() == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "redirect_uri", ["fr.example.app:/callback", "http://127.0.0.1/callback", "http://[::1]/"]
 )

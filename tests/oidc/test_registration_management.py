@@ -17,6 +17,9 @@ from tests.oidc.walk import OFFLINE, Walk
 
 STAYS = ["authorization_code", "refresh_token"]
 
+# What the database has no part in.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
@@ -83,6 +86,7 @@ def test_an_update_holds_at_once(walk: Walk, registrant: Registrant) -> None:
     assert walk.authorize(registrant.client).status == 400
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "changes",
     [
@@ -108,6 +112,7 @@ def test_an_update_that_is_not_right_changes_nothing(
     assert stored(database, registrant).client_name == "Mon carnet"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", [b"", b"[]", b"{"])
 def test_an_update_is_a_document(registrant: Registrant, body: bytes) -> None:
     answer = registrant.manage("PUT", data=body, content_type="application/json")
