@@ -39,7 +39,7 @@ def document(provider: Provider) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
-        "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", *claims.CLAIMS],
+        "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", "sid", *claims.CLAIMS],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -6,7 +6,14 @@ from typing import Any
 from idp import clock
 from idp.crypto import b64encode
 from idp.db import Transaction
-from idp.oidc import access_tokens, claims, people, refresh_tokens, resource_indicators
+from idp.oidc import (
+    access_tokens,
+    claims,
+    people,
+    refresh_tokens,
+    resource_indicators,
+    session_ids,
+)
 from idp.oidc.family import Family
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
@@ -98,6 +105,9 @@ def _id_token(
         "auth_time": family.auth_time,
         "acr": family.acr,
         "amr": family.amr,
+        "sid": session_ids.session_id_for(
+            provider.keyring, family.session_id, client.sector_identifier
+        ),
         "at_hash": _half_hash(access_token, alg),
     }
     if family.nonce is not None:

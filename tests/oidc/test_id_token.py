@@ -15,7 +15,9 @@ from tests.browser_client import ISSUER
 from tests.held_clock import HeldClock
 from tests.oidc.walk import MFA, OFFLINE, Walk
 
-PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "nonce"}
+PROTOCOL = {
+    "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce",
+}  # fmt: skip
 
 
 def asking(**claims: Any) -> str:
@@ -28,8 +30,8 @@ def test_an_id_token_says_who_whom_when_and_how(walk: Walk, clock: HeldClock) ->
     clock.advance(100)
     told = walk.id_claims(walk.tokens(client))
     now = int(clock.now)
-    sub, at_hash = told.pop("sub"), told.pop("at_hash")
-    assert len(sub) == 32
+    sub, sid, at_hash = told.pop("sub"), told.pop("sid"), told.pop("at_hash")
+    assert (len(sub), len(sid)) == (32, 22)
     assert at_hash
     assert told == {
         "iss": ISSUER,
@@ -141,7 +143,7 @@ def test_a_refreshed_id_token_is_about_the_same_login(walk: Walk, clock: HeldClo
     assert second is not None
     before, after = walk.id_claims(first), walk.id_claims(second)
     assert after["iat"] == before["iat"] + 3600
-    same = ("iss", "sub", "aud", "auth_time", "acr", "amr")
+    same = ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid")
     assert [after[name] for name in same] == [before[name] for name in same]
 
 

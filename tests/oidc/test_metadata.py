@@ -159,7 +159,7 @@ def test_every_level_named_can_be_asked_for(walk: Walk) -> None:
 
 def test_every_claim_named_can_be_told(walk: Walk) -> None:
     named = set(served(walk)["claims_supported"])
-    assert named == {"sub", "iss", "auth_time", "acr", "amr", *CLAIMS}
+    assert named == {"sub", "iss", "auth_time", "acr", "amr", "sid", *CLAIMS}
     scopes = "openid profile email phone address identite_pivot ins ins_c"
     person = walk.factory.person(mobile="+33612345678")
     client = walk.factory.client(scope=scopes)
