@@ -50,6 +50,8 @@ def _assertion(document: Document, method: str, jwks: Any) -> dict[str, Any]:
     name = "token_endpoint_auth_signing_alg"
     if method == BY_SECRET:
         return {name: document.choice(name, SYMMETRIC, [SYMMETRIC])}
+    if method == BY_KEY and jwks is None and not document.has(name):
+        return {name: None}  # the key decides, which is known once it is fetched
     if method == BY_KEY:
         return {name: document.choice(name, _usual(jwks), _possible(jwks))}
     if document.has(name):

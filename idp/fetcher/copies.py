@@ -13,6 +13,7 @@ from idp.fetcher.connection import Answer, Unfetchable
 # Seconds that a copy is good for: RFC 9111 lets a server say, within these bounds.
 SHORTEST, USUAL, LONGEST = 60, 600, 3600
 AFTER_FAILURE = 60
+RENEWED_EVERY = 60
 MOST = 256
 AT_ONCE = 4
 
@@ -55,6 +56,7 @@ class Copies:
         self._lock = threading.Lock()
         self._kept: OrderedDict[object, Copy] = OrderedDict()
         self._awaited: dict[object, Future[Copy]] = {}
+        self._renewed: dict[object, int] = {}
 
     def get(self, key: object, not_older_than: int, fetch: Callable[[], Answer]) -> Copy:
         """A copy that is good, or a new one. Raises Unfetchable."""
@@ -72,6 +74,19 @@ class Copies:
             self._fetch(key, promise, fetch)
         return _content(promise.result())
 
+    def may_renew(self, key: object) -> bool:
+        """Whether a copy may be replaced though it is good: once a minute, for whoever has a
+        reason to ask again may have made it up."""
+        now = clock.now()
+        with self._lock:
+            recent = {
+                each: moment
+                for each, moment in self._renewed.items()
+                if abs(now - moment) < RENEWED_EVERY
+            }
+            self._renewed = {key: now} | recent
+        return key not in recent
+
     def _fetch(self, key: object, promise: Future[Copy], fetch: Callable[[], Answer]) -> None:
         copy = _failed("the fetcher itself failed")
         try:
@@ -80,12 +95,18 @@ class Copies:
             copy = _failed(str(refusal))
         finally:
             with self._lock:
-                self._kept[key] = copy
-                self._kept.move_to_end(key)
+                if copy.failure is None or not self._is_good(key):
+                    self._kept[key] = copy
+                    self._kept.move_to_end(key)
                 while len(self._kept) > MOST:
                     self._kept.popitem(last=False)
                 del self._awaited[key]
             promise.set_result(copy)
+
+    def _is_good(self, key: object) -> bool:
+        """Whether what is kept can serve on, where a new copy is not to be had."""
+        known = self._kept.get(key)
+        return known is not None and known.failure is None and known.is_good(LONGEST)
 
 
 def _failed(why: str) -> Copy:

@@ -45,6 +45,12 @@ class Fetcher:
 
         return self._copies.get((url.partition("#")[0], kinds), not_older_than, fetch)
 
+    def renew(self, url: str, media_types: Collection[str]) -> Copy:
+        """The same for who has a reason to believe that the copy is old: fetched again, but once a
+        minute at the most. Raises Unfetchable; the copy then stays."""
+        may_renew = self._copies.may_renew(url.partition("#")[0])
+        return self.get(url, media_types, not_older_than=0 if may_renew else LONGEST)
+
     def post(self, url: str, fields: Mapping[str, str]) -> int:
         """Sends a form; the status that the answer has. Raises Unfetchable."""
         body = urlencode(fields).encode("ascii")

@@ -12,14 +12,15 @@ import orjson
 from authlib.oauth2.rfc6749 import OAuth2Error
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from joserfc.jwk import Key, OctKey
 
 from idp import clock
 from idp.crypto import b64decode, digest
 from idp.db import Statement, new_id
+from idp.directory.client_vocabulary import BY_KEY, BY_SECRET
 from idp.oidc import client_jwks
+from idp.oidc import jws as signatures
 from idp.oidc.client_jwks import NoKey
-from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.token_request import TokenRequest
 
@@ -44,11 +45,11 @@ class _Refused(Exception):
 
 
 def private_key_jwt(query_client: QueryClient, request: TokenRequest) -> RegisteredClient | None:
-    return _authenticated(query_client, request, "private_key_jwt")
+    return _authenticated(query_client, request, BY_KEY)
 
 
 def client_secret_jwt(query_client: QueryClient, request: TokenRequest) -> RegisteredClient | None:
-    return _authenticated(query_client, request, "client_secret_jwt")
+    return _authenticated(query_client, request, BY_SECRET)
 
 
 def _authenticated(
@@ -60,7 +61,7 @@ def _authenticated(
     try:
         header, claims = _read(assertion)
         client = _named(query_client, request, claims, method)
-        _verify(request.provider, assertion, header, client)
+        _verify(request, assertion, header, client)
         expires_at = _check_claims(request, claims)
     except (_Refused, NoKey, JoseError, ValueError, TypeError, KeyError, OAuth2Error):
         return None
@@ -96,20 +97,27 @@ def _named(
 
 
 def _verify(
-    provider: Provider, assertion: str, header: Mapping[str, Any], client: RegisteredClient
+    request: TokenRequest, assertion: str, header: Mapping[str, Any], client: RegisteredClient
 ) -> None:
     """The algorithm and the key are those of the registration (RFC 8725, section 3.1)."""
-    alg = client.token_endpoint_auth_signing_alg
-    if alg is None or header.get("alg") != alg:
+    alg, registered = header.get("alg"), client.token_endpoint_auth_signing_alg
+    if not isinstance(alg, str) or (registered is not None and alg != registered):
         raise _Refused("alg")
-    if client.client_secret is not None:
-        jws.deserialize_compact(assertion, OctKey.import_key(client.client_secret), [alg])
-        return
-    kid = header.get("kid")
-    if kid is not None and not isinstance(kid, str):
-        raise _Refused("kid")
-    key = client_jwks.signing_key(provider, client, kid, alg)
+    if client.token_endpoint_auth_method == BY_SECRET:
+        if registered is None or client.client_secret is None:
+            raise _Refused("secret")
+        key: Key = OctKey.import_key(client.client_secret)
+    else:
+        key = _key(request, client, alg, header.get("kid"))
     jws.deserialize_compact(assertion, key, [alg])
+
+
+def _key(request: TokenRequest, client: RegisteredClient, alg: str, kid: object) -> Key:
+    """Where no algorithm is registered it is one that the key is for: never a symmetric one, for
+    which a public key would be a secret that everybody knows."""
+    if alg not in signatures.SUPPORTED or not (kid is None or isinstance(kid, str)):
+        raise _Refused("alg or kid")
+    return client_jwks.signing_key(request.provider, client, kid, alg)
 
 
 def _check_claims(request: TokenRequest, claims: Mapping[str, Any]) -> int:

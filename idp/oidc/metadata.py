@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from idp.directory.client_algorithms import SYMMETRIC
+from idp.directory.client_vocabulary import CONTENT_ENCRYPTION, KEY_ENCRYPTION
 from idp.oidc import checks, claims, jws, levels, registration
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
@@ -9,6 +11,7 @@ from idp.oidc.provider import Provider
 from idp.oidc.token import GRANTS
 
 CACHE_SECONDS = 300
+ASSERTION_ALGORITHMS = [*jws.SUPPORTED, SYMMETRIC]
 
 
 def document(provider: Provider) -> dict[str, Any]:
@@ -31,12 +34,18 @@ def document(provider: Provider) -> dict[str, Any]:
         "acr_values_supported": [*levels.ATTAINABLE, *aliases],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": provider.registry.algorithms(),
+        "id_token_encryption_alg_values_supported": list(KEY_ENCRYPTION),
+        "id_token_encryption_enc_values_supported": list(CONTENT_ENCRYPTION),
         "userinfo_signing_alg_values_supported": provider.registry.algorithms(),
+        "userinfo_encryption_alg_values_supported": list(KEY_ENCRYPTION),
+        "userinfo_encryption_enc_values_supported": list(CONTENT_ENCRYPTION),
         "introspection_signing_alg_values_supported": provider.registry.algorithms(),
         "token_endpoint_auth_methods_supported": list(METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": [*jws.SUPPORTED, "HS256"],
+        "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL_METHODS),
+        "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", "sid", *claims.CLAIMS],

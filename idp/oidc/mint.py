@@ -14,6 +14,7 @@ from idp.oidc import (
     resource_indicators,
     session_ids,
 )
+from idp.oidc.encryption import Recipient
 from idp.oidc.family import Family
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
@@ -28,18 +29,20 @@ def mint(
     family: Family,
     resource: RegisteredResource | None,
     generation: int | None,
+    recipient: Recipient | None,
 ) -> dict[str, Any]:
     """The token response (RFC 6749, section 5.1; OpenID Connect Core 1.0, section 3.1.3.3).
     `resource` is the API that the access token is for; `generation` is that of the refresh token
-    to give; None: none."""
+    to give; None: none. `recipient`: whom the ID token is encrypted for; None: nobody."""
     scope = " ".join(resource_indicators.narrowed(provider, family.scope.split(), resource))
     access_token = _access_token(provider, tx, client, family, resource, scope)
+    id_token = _id_token(provider, tx, client, family, access_token)
     response: dict[str, Any] = {
         "token_type": "Bearer",
         "access_token": access_token,
         "expires_in": provider.settings.access_token_lifetime,
         "scope": scope,
-        "id_token": _id_token(provider, tx, client, family, access_token),
+        "id_token": id_token if recipient is None else recipient.encrypt(id_token),
     }
     if generation is not None:
         response["refresh_token"] = refresh_tokens.make(
@@ -92,6 +95,8 @@ def _id_token(
     family: Family,
     access_token: str,
 ) -> str:
+    """OpenID Connect Core 1.0, section 2. There is no `azp`: the audience is the client alone, and
+    whoever uses no extension is "encouraged to not use azp"."""
     now, alg = clock.now(), client.id_token_signed_response_alg
     singles = family.claims.get("id_token", [])
     person = people.read(provider, tx, family.account_id, singles)

@@ -5,8 +5,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, grants
 
 from idp import clock
+from idp.oidc import encryption, refresh_tokens, resource_indicators
 from idp.oidc import family as families
-from idp.oidc import refresh_tokens, resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
@@ -57,8 +57,9 @@ class RefreshGrant(grants.RefreshTokenGrant):
         wanted = self._wanted(token)
         if not set(token.scope.split()).issuperset(wanted) or "openid" not in wanted:
             raise InvalidScopeError("scope is wider than what was granted, or lacks openid")
-        # Before anything rotates, too: the API that the new token is for, of those granted
-        # (RFC 8707, section 2.2).
+        # Before anything rotates, too: whom the ID token is encrypted for, and the API that the
+        # new token is for, of those granted (RFC 8707, section 2.2).
+        self.request.recipient = encryption.for_id_token(self.request.provider, self.client)
         self._resource = resource_indicators.chosen(
             self.request.provider,
             self.request.values.get("resource"),
@@ -85,6 +86,7 @@ class RefreshGrant(grants.RefreshTokenGrant):
             refresh_token,
             self._resource,
             generation,
+            self.request.recipient,
         )
 
     def _rotate(self, family: Family) -> int:

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749.requests import OAuth2Payload
 
 from idp.db import Transaction
 from idp.oidc import parameters
+from idp.oidc.encryption import Recipient
 from idp.oidc.http import FORM, Request
 from idp.oidc.provider import Provider
 
@@ -29,7 +30,8 @@ class _Payload(OAuth2Payload):
 
 class TokenRequest(OAuth2Request):
     """With the provider that is asked and the transaction it runs in. `generation` is that of
-    the refresh token that is presented, `credentials` what a Basic header says."""
+    the refresh token that is presented, `credentials` what a Basic header says, `recipient` for
+    whom the ID token is encrypted."""
 
     def __init__(self, provider: Provider, http: Request, values: dict[str, str]) -> None:
         # Authlib's own takes the address to pieces to see whether it is https. Ours says nothing
@@ -49,6 +51,7 @@ class TokenRequest(OAuth2Request):
         self.tx: Transaction
         self.generation = 0
         self.credentials: tuple[str, str] | None = None
+        self.recipient: Recipient | None = None
 
     @property
     def form(self) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.resource_protector import ResourceProtector
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
 from idp.db import Transaction
-from idp.oidc import claims, parameters, people, standing
+from idp.oidc import claims, encryption, parameters, people, standing
 from idp.oidc.http import FORM, NO_STORE, Request, Response, json_response
 from idp.oidc.provider import Provider
 from idp.oidc.standing import Standing
@@ -51,9 +52,9 @@ def userinfo(provider: Provider, http: Request) -> Response:
         with provider.database.transaction(writes=False) as tx:
             found = _authorized(provider, tx, header)
         document = _claims(provider, found)
+        return _answer(provider, found.token.client_id, document)
     except OAuth2Error as error:
         return _refusal(provider, error)
-    return _answer(provider, found.token.client_id, document)
 
 
 def _authorized(provider: Provider, tx: Transaction, header: str) -> Standing:
@@ -76,15 +77,22 @@ def _claims(provider: Provider, found: Standing) -> dict[str, Any]:
 
 
 def _answer(provider: Provider, client_id: str, document: dict[str, Any]) -> Response:
-    """JSON, or signed where the client is registered for that: then it says by whom and for whom
-    (OpenID Connect Core 1.0, section 5.3.2)."""
+    """JSON, or signed, encrypted or both where the client is registered for that: then it says by
+    whom and for whom (OpenID Connect Core 1.0, section 5.3.2)."""
     client = provider.registry.client(client_id)
-    alg = client.userinfo_signed_response_alg if client else None
-    if alg is None:
+    if client is None:
+        raise InvalidTokenError(realm=provider.settings.issuer)
+    alg, recipient = client.userinfo_signed_response_alg, encryption.for_userinfo(provider, client)
+    if alg is None and recipient is None:
         return json_response(200, document)
     members = document | {"iss": provider.settings.issuer, "aud": client_id}
-    token = provider.registry.signer(alg).sign(members, TYP)
-    return Response(200, token.encode(), [("Content-Type", "application/jwt"), *NO_STORE])
+    if alg is None:
+        text = orjson.dumps(members).decode()
+    else:
+        text = provider.registry.signer(alg).sign(members, TYP)
+    if recipient is not None:
+        text = recipient.encrypt(text, is_jwt=alg is not None)
+    return Response(200, text.encode(), [("Content-Type", "application/jwt"), *NO_STORE])
 
 
 def _authorization(http: Request) -> str:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import select
 
 from idp.crypto import digest
@@ -414,7 +414,8 @@ def test_keys_are_given_by_value_or_by_address_and_never_both(database: Database
     register(database, **BY_KEY, **KEYS_AT)
     client = stored(database)
     assert (client.jwks, client.jwks_uri) == (None, KEYS_AT["jwks_uri"])
-    assert client.token_endpoint_auth_signing_alg == "RS256"
+    # Of what kind the keys are, nobody knows yet.
+    assert client.token_endpoint_auth_signing_alg is None
     assert "jwks: is there beside jwks_uri" in problems(
         database, client_id="x", jwks=jwks(EC), **KEYS_AT
     )
@@ -432,6 +433,29 @@ def test_an_answer_is_encrypted_for_a_key_that_is_for_that(database: Database) -
     # And nobody signs with it.
     found = problems(database, client_id="x", **BY_KEY, jwks=for_encryption)
     assert any(problem.startswith("token_endpoint_auth_signing_alg") for problem in found)
+
+
+@pytest.mark.parametrize("curve", ["P-256", "X25519"])
+def test_an_answer_is_encrypted_on_either_curve(database: Database, curve: str) -> None:
+    key = ECKey.generate_key(curve) if curve == "P-256" else OKPKey.generate_key(curve)
+    register(database, jwks=jwks(key), userinfo_encrypted_response_alg="ECDH-ES")
+    assert stored(database).userinfo_encrypted_response_alg == "ECDH-ES"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key_ops": ["verify"]},
+        {"alg": "ECDH-ES+A128KW"},
+        {"kty": "OKP", "crv": "X25519", "x": "A" * 43},  # gives no secret
+    ],
+)
+def test_a_key_that_cannot_encrypt_is_not_registered_for_it(
+    database: Database, changes: dict[str, Any]
+) -> None:
+    keys = {"keys": [EC.as_dict(private=False) | changes]}
+    found = problems(database, jwks=keys, userinfo_encrypted_response_alg="ECDH-ES")
+    assert found == ["userinfo_encrypted_response_alg: has no key in jwks to encrypt with"]
 
 
 def signing_only() -> dict[str, Any]:

@@ -50,6 +50,32 @@ def test_a_document_is_fetched_over_https(site: Site, fetcher: MakeFetcher) -> N
     assert "cookie" not in visit.headers
 
 
+def test_a_copy_is_renewed_once_a_minute_whoever_asks(
+    site: Site, fetcher: MakeFetcher, clock: HeldClock
+) -> None:
+    url, asked = site.serve("/keys", {"keys": []}), fetcher()
+    asked.get(url, JSON)
+    for _ in range(3):
+        asked.renew(url, JSON)
+    assert len(site.visits) == 2
+    clock.advance(60)
+    asked.renew(url, JSON)
+    assert len(site.visits) == 3
+
+
+def test_a_copy_that_cannot_be_renewed_serves_on(
+    site: Site, fetcher: MakeFetcher, clock: HeldClock
+) -> None:
+    url, asked = site.serve("/keys", {"keys": []}), fetcher()
+    kept = asked.get(url, JSON)
+    site.serve("/keys", status=503)
+    with pytest.raises(Unfetchable):
+        asked.renew(url, JSON)
+    assert asked.get(url, JSON) is kept
+    clock.advance(600)
+    assert why(asked, url)
+
+
 def test_what_is_not_https_is_not_fetched(site: Site, fetcher: MakeFetcher) -> None:
     public = fetcher(resolve=lambda host, port: ["192.0.9.1"])
     assert why(public, "http://app.example/keys") == "it is not https"

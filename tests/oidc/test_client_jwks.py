@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 from werkzeug.test import TestResponse
 
 from idp.config import Settings
@@ -14,11 +15,12 @@ from tests.browser_client import ISSUER
 from tests.factories import App
 from tests.held_clock import HeldClock
 from tests.https_site import Site
-from tests.oidc.assertions import claims
+from tests.oidc.assertions import KEYS, claims
 from tests.oidc.walk import Walk
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+RSA = dict(KEYS["RS256"].as_dict(private=False))
 FIRST, SECOND = (ECKey.generate_key("P-256", {"kid": name}) for name in ("first", "second"))
 
 
@@ -40,17 +42,21 @@ def client(walk: Walk, site: Site) -> App:
 
 
 def publish(site: Site, *keys: Any, **changes: Any) -> str:
-    published = [key.as_dict(private=False) | changes for key in keys]
+    """Keys, or what is written of them."""
+    published = [
+        (key if isinstance(key, dict) else key.as_dict(private=False)) | changes for key in keys
+    ]
     return site.serve("/keys", {"keys": published})
 
 
-def ask(walk: Walk, client: App, key: ECKey, kid: str | None) -> TestResponse:
+def ask(walk: Walk, client: App, key: Any, kid: str | None, alg: str = "ES256") -> TestResponse:
     # The moment is the test's own, which moves.
     from idp import clock
 
     now = clock.now()
-    header = {"alg": "ES256"} | ({"kid": kid} if kid else {})
-    assertion = jwt.encode(header, claims(client, exp=now + 60, iat=now), key)
+    header = {"alg": alg} | ({"kid": kid} if kid else {})
+    values = claims(client, exp=now + 60, iat=now)
+    assertion = jwt.encode(header, values, key, algorithms=[alg])
     data = {"grant_type": "client_credentials", "client_assertion_type": TYPE,
             "client_assertion": assertion}  # fmt: skip
     return walk.app.test_client().post("/token", data=data, base_url=ISSUER)
@@ -68,8 +74,8 @@ def test_a_new_key_is_found_by_its_name(
     walk: Walk, client: App, site: Site, clock: HeldClock
 ) -> None:
     ask(walk, client, FIRST, "first")
+    clock.advance(1)
     publish(site, FIRST, SECOND)
-    clock.advance(60)
     assert ask(walk, client, SECOND, "second").status_code == 200
     assert len(site.visits) == 2
 
@@ -82,6 +88,48 @@ def test_names_that_are_made_up_make_nobody_fetch_more_than_once_a_minute(
     for number in range(5):
         assert ask(walk, client, SECOND, f"made-up-{number}").status_code == 401
     assert len(site.visits) == 2
+
+
+def test_a_site_that_is_down_when_a_new_key_is_looked_for_costs_nobody_the_old_one(
+    walk: Walk, client: App, site: Site
+) -> None:
+    ask(walk, client, FIRST, "first")
+    site.serve("/keys", status=500)
+    assert ask(walk, client, SECOND, "made-up").status_code == 401
+    assert ask(walk, client, FIRST, "first").status_code == 200
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
+def test_without_a_registered_algorithm_the_key_decides(
+    walk: Walk, client: App, site: Site, alg: str
+) -> None:
+    walk.change(client, token_endpoint_auth_signing_alg=None)
+    publish(site, KEYS[alg])
+    assert ask(walk, client, KEYS[alg], None, alg).status_code == 200
+
+
+def test_without_a_registered_algorithm_no_public_key_is_a_secret(
+    walk: Walk, client: App, site: Site
+) -> None:
+    walk.change(client, token_endpoint_auth_signing_alg=None)
+    secret = OctKey.import_key(orjson.dumps(FIRST.as_dict(private=False)))
+    for alg in ("HS256", "HS512"):
+        for kid in ("first", None):
+            assert ask(walk, client, secret, kid, alg).status_code == 401
+    # Nor does a key sign by what another kind of key is for.
+    publish(site, RSA | {"alg": "PS256"})
+    assert ask(walk, client, KEYS["RS256"], None, "RS256").status_code == 401
+    assert ask(walk, client, KEYS["RS256"], None, "PS256").status_code == 200
+
+
+def test_keys_that_nobody_here_knows_are_passed_over(walk: Walk, client: App, site: Site) -> None:
+    strangers = [
+        {"kty": "LMS", "kid": "first"}, {"kty": ["EC"]}, {"kty": "EC"}, 7,
+        {"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}, FIRST.as_dict(private=True),
+    ]  # fmt: skip
+    site.serve("/keys", {"keys": [*strangers, SECOND.as_dict(private=False)]})
+    assert ask(walk, client, SECOND, "second").status_code == 200
+    assert ask(walk, client, FIRST, "first").status_code == 401
 
 
 def test_a_key_that_was_taken_back_is_of_no_use_once_the_copy_is_old(
