@@ -65,6 +65,14 @@ def test_an_id_token_is_signed_and_then_encrypted(
     assert tokens["access_token"].count(".") != 4
 
 
+def test_what_is_said_to_be_supported_is_what_is_tested_above(walk: Walk) -> None:
+    document = walk.app.test_client().get("/.well-known/openid-configuration").json or {}
+    for what in ("id_token", "userinfo"):
+        algorithms = document[f"{what}_encryption_alg_values_supported"]
+        assert set(algorithms) == {alg for alg, _ in KEYS}
+        assert set(document[f"{what}_encryption_enc_values_supported"]) == set(ENC)
+
+
 def test_no_two_encryptions_have_anything_in_common(walk: Walk) -> None:
     client = walk.ready(**metadata("id_token"), jwks=jwks(EC))
     first, second = (walk.tokens(client)["id_token"].split(".") for _ in range(2))

@@ -92,6 +92,14 @@ def test_the_algorithms_are_those_there_are_keys_for(walk: Walk) -> None:
     assert {"ES256", "RS256"} <= published
 
 
+def test_every_endpoint_says_how_an_assertion_may_be_signed(walk: Walk) -> None:
+    """ "This metadata entry MUST be present" where one may be sent (RFC 8414, section 2)."""
+    document = served(walk)
+    for endpoint in ("token", "introspection", "revocation"):
+        algorithms = document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert set(algorithms) == {"ES256", "RS256", "PS256", "EdDSA", "HS256"}, endpoint
+
+
 def test_every_authentication_named_works(walk: Walk) -> None:
     named = served(walk)["token_endpoint_auth_methods_supported"]
     assert set(named) == {
