@@ -1,7 +1,8 @@
-"""Delivers what is due: claim, render, send, settle. Knows neither Huey nor threads."""
+"""Delivers what is due: claim, send, settle. Knows neither Huey nor threads."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -22,10 +23,31 @@ from idp.messages.channels.outcome import (
 from idp.messages.rendering import render
 from idp.models import Message
 
-CHANNELS: dict[str, Callable[[Settings, Outgoing, Proceed], None]] = {
-    "mail": mail.send,
-    "sms": sms.send,
-}
+
+@dataclass(frozen=True)
+class Channel:
+    """A way for messages to leave: `send` returns once it was taken, or raises one of
+    `channels.outcome`; `delays` are the seconds between its attempts."""
+
+    send: Callable[[Settings, Message, Proceed], None]
+    delays: Sequence[int] = outbox.DELAYS
+
+
+def _to_people(hand_over: Callable[[Settings, Outgoing, Proceed], None]) -> Channel:
+    """What a person reads has words, in their language."""
+
+    def send(settings: Settings, message: Message, proceed: Proceed) -> None:
+        content, to = message.content or {}, (message.kind, message.channel, message.locale)
+        rendered = render(*to, content["context"], settings)
+        outgoing = Outgoing(
+            message.id, content["recipient"], message.locale, message.created_at, rendered
+        )
+        hand_over(settings, outgoing, proceed)
+
+    return Channel(send)
+
+
+TO_PEOPLE = {"mail": _to_people(mail.send), "sms": _to_people(sms.send)}
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +57,17 @@ def deliver_due(
     settings: Settings,
     worker_name: str,
     stopping: Callable[[], bool] = lambda: False,
+    channels: Mapping[str, Channel] = TO_PEOPLE,
 ) -> int:
-    """Deliver one message after the other until none is due, or `stopping`; returns how many were
-    sent. Any number of these may run, in threads and processes."""
+    """Deliver one message of these channels after the other until none is due, or `stopping`;
+    returns how many were sent. Any number of these may run, in threads and processes."""
     outbox.expire_overdue(database)
-    count = 0
+    count, seconds = 0, lease_seconds(settings)
     while not stopping():
-        message = outbox.claim(database, worker_name, lease_seconds(settings))
+        message = outbox.claim(database, worker_name, seconds, channels=tuple(channels))
         if message is None:
             break
-        count += _deliver(database, settings, message)
+        count += _deliver(database, settings, message, channels[message.channel])
     return count
 
 
@@ -53,7 +76,7 @@ def lease_seconds(settings: Settings) -> int:
     return max(settings.message_lease, 6 * settings.message_timeout)
 
 
-def _deliver(database: Database, settings: Settings, message: Message) -> bool:
+def _deliver(database: Database, settings: Settings, message: Message, channel: Channel) -> bool:
     """Whether it was sent."""
     words = log.bind(
         message=message.id,
@@ -62,8 +85,11 @@ def _deliver(database: Database, settings: Settings, message: Message) -> bool:
         attempt=message.attempts,
         worker=(message.lease or "").partition("/")[0],
     )
+    retry_after = outbox.delay(message.attempts, channel.delays)
     try:
-        _send(database, settings, message)
+        channel.send(
+            settings, message, lambda: outbox.hold(database, message, lease_seconds(settings))
+        )
     except Withdrawn:
         outbox.expire(database, message)  # if it is late; if it was voided, this changes nothing
         words.info("message.withdrawn")
@@ -71,11 +97,11 @@ def _deliver(database: Database, settings: Settings, message: Message) -> bool:
         outbox.failed(database, message, str(error), None)
         words.warning("message.refused", reason=str(error))
     except Temporary as error:
-        _put_off(database, message, error)
+        _put_off(database, message, error, retry_after)
         words.warning("message.delayed", reason=str(error))
     except Exception as error:  # a fault of ours must not lose the message either
-        retry_at = clock.now() + outbox.delay(message.attempts)
-        outbox.failed(database, message, f"internal error ({type(error).__name__})", retry_at)
+        what = f"internal error ({type(error).__name__})"
+        outbox.failed(database, message, what, clock.now() + retry_after)
         words.error("message.fault", error=type(error).__name__, where=_where(error))
     else:
         outbox.sent(database, message)
@@ -84,22 +110,12 @@ def _deliver(database: Database, settings: Settings, message: Message) -> bool:
     return False
 
 
-def _send(database: Database, settings: Settings, message: Message) -> None:
-    content = message.content or {}
-    rendered = render(message.kind, message.channel, message.locale, content["context"], settings)
-    outgoing = Outgoing(
-        message.id, content["recipient"], message.locale, message.created_at, rendered
-    )
-    CHANNELS[message.channel](
-        settings, outgoing, lambda: outbox.hold(database, message, lease_seconds(settings))
-    )
-
-
-def _put_off(database: Database, message: Message, error: Temporary) -> None:
+def _put_off(database: Database, message: Message, error: Temporary, retry_after: int) -> None:
     now = clock.now()
-    outbox.failed(database, message, str(error), now + outbox.delay(message.attempts))
+    outbox.failed(database, message, str(error), now + retry_after)
     if isinstance(error, Unreachable):
-        outbox.postpone(database, message.channel, str(error), now + outbox.delay(1))
+        until = now + outbox.delay(1)
+        outbox.postpone(database, message.channel, str(error), until, message.client_id)
 
 
 def _where(error: Exception) -> str:

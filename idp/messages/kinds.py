@@ -1,4 +1,4 @@
-"""What there is to say: each kind is one function here and one folder of templates.
+"""What there is to say: each kind is one function here and, for people, one folder of templates.
 
 The function goes into the caller's transaction; `wake.wake(settings)` follows its commit.
 """
@@ -9,15 +9,21 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from idp import clock
-from idp.config import DAY
+from idp.config import DAY, HOUR
 from idp.messages import outbox
 from idp.models import Message
 
 ONE_TIME_CODE = "one-time-code"
 PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
+LOGOUT = "logout"
+
+BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
 
 # A notice that could not be handed over for a week no longer tells news.
 NOTICE_LIFETIME = 7 * DAY
+
+# As long as a session of ours lasts at most: what an application began with it is over by then.
+LOGOUT_LIFETIME = 8 * HOUR
 
 
 @dataclass(frozen=True)
@@ -70,3 +76,22 @@ def password_activated(session: Session, to: Destination, *, at: int) -> Message
         context={"at": at},
         expires_at=clock.now() + NOTICE_LIFETIME,
     )
+
+
+def logout(
+    session: Session, *, client_pk: int, client_id: str, account_id: int, session_id: int
+) -> Message:
+    """Tell an application that a session in which it took part has ended. The token is made when it
+    is sent, which may be hours later."""
+    message = outbox.enqueue(
+        session,
+        LOGOUT,
+        account_id=account_id,
+        channel=BACKCHANNEL,
+        recipient=client_id,
+        locale="",
+        context={},
+        expires_at=clock.now() + LOGOUT_LIFETIME,
+    )
+    message.client_id, message.session_id = client_pk, session_id
+    return message

@@ -5,6 +5,7 @@ changes nothing any more. Content is wiped with the state that ends a message.
 """
 
 import secrets
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,13 +20,16 @@ from idp.models import Message, MessageState
 # is down for an hour is asked once a minute.
 DELAYS = (2, 5, 10, 20, 40, 60)
 
+# The channels of what people read. An application that is slow to answer must not delay a code.
+TO_PEOPLE = ("mail", "sms")
+
 INTERRUPTED = "the worker that was sending it stopped"
 SEALED = "its content cannot be opened: the key is not among IDP_SEALING_KEYS"
 
 
-def delay(attempts: int) -> int:
+def delay(attempts: int, delays: Sequence[int] = DELAYS) -> int:
     """Seconds to wait after the attempt of this number, the first being 1."""
-    return DELAYS[min(attempts, len(DELAYS)) - 1]
+    return delays[min(attempts, len(delays)) - 1]
 
 
 def enqueue(
@@ -41,7 +45,8 @@ def enqueue(
 ) -> Message:
     """Add a message to the caller's transaction; `wake.wake` after its commit makes it leave now.
 
-    `channel` is "mail" or "sms", `context` what the kind's templates need, as JSON can say it.
+    `channel` is a way that `deliver_due` is given, `context` what is sent on it needs, as JSON can
+    say it.
     """
     message = Message(
         account_id=account_id,
@@ -71,14 +76,20 @@ def void(session: Session, account_id: int, kind: str) -> int:
 
 
 def claim(
-    database: Database, worker_name: str, lease_seconds: int, now: int | None = None
+    database: Database,
+    worker_name: str,
+    lease_seconds: int,
+    now: int | None = None,
+    *,
+    channels: Collection[str] = TO_PEOPLE,
 ) -> Message | None:
-    """Take the message that is due longest, for so many seconds; None when nothing is due.
+    """Take the message of these channels that is due longest, for so many seconds; None when
+    nothing is due.
 
     The one returned is detached; its `lease` is the proof that the other functions ask for.
     """
     moment = clock.now() if now is None else now
-    while message_id := _take(database, worker_name, lease_seconds, moment):
+    while message_id := _take(database, worker_name, lease_seconds, moment, channels):
         try:
             with database.reading() as session:
                 return session.get_one(Message, message_id)
@@ -89,13 +100,15 @@ def claim(
     return None
 
 
-def _take(database: Database, worker_name: str, seconds: int, now: int) -> int | None:
+def _take(
+    database: Database, worker_name: str, seconds: int, now: int, channels: Collection[str]
+) -> int | None:
     """ONE conditional UPDATE. SQLite's writers queue; PostgreSQL's skip each other's row, and the
     condition, said again outside, holds for whoever came second."""
     candidate = aliased(Message)
     first = (
         sa.select(candidate.id)
-        .where(_is_due(candidate, now))
+        .where(_is_due(candidate, now), candidate.channel.in_(channels))
         .order_by(candidate.next_attempt_at, candidate.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -185,12 +198,18 @@ def expire_overdue(database: Database) -> int:
         return _changed(session, late)
 
 
-def postpone(database: Database, channel: str, error: str, until: int) -> int:
-    """The channel's server is down: whatever is due on it waits for the same reason, so that one
-    message finds out for all and the other channel's messages do not queue behind timeouts."""
+def postpone(
+    database: Database, channel: str, error: str, until: int, client_id: int | None = None
+) -> int:
+    """The channel's server is down, or an application's: whatever is due on it waits for the same
+    reason, so that one message finds out for all and nobody else's queue behind timeouts."""
     others = (
         sa.update(Message)
-        .where(_is_due(Message, clock.now()), Message.channel == channel)
+        .where(
+            _is_due(Message, clock.now()),
+            Message.channel == channel,
+            Message.client_id.is_not_distinct_from(client_id),
+        )
         .values(next_attempt_at=until, last_error=error)
         .execution_options(synchronize_session=False)
     )

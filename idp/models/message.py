@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent to a person, kept until it was."""
+"""The outbox: what is to be sent to a person or an application, kept until it was."""
 
 from enum import StrEnum
 from typing import Any
@@ -19,13 +19,18 @@ class MessageState(StrEnum):
 
 class Message(Base):
     """`content` (recipient and what the template needs) is sealed, and wiped once it was sent or
-    will never be. A worker holds a row by a lease; a row whose lease ran out is taken again."""
+    will never be. A worker holds a row by a lease; a row whose lease ran out is taken again.
+
+    `client_id` is the application that a message is for, if it is for one, and `session_id` the
+    session that it tells of: a number and no foreign key, as in the trail."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_due", "state", "next_attempt_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
+    session_id: Mapped[int | None] = mapped_column(index=True)
     kind: Mapped[str]
     channel: Mapped[str]
     locale: Mapped[str]
