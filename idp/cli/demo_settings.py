@@ -72,7 +72,7 @@ def write(var: Path, ports: Ports) -> Path:
         "IDP_SMTP_PORT": str(ports.smtp_port),
         "IDP_SMTP_SECURITY": "starttls",
         "IDP_SMTP_CA_FILE": str(var / "inbox" / "inbox-ca.pem"),
-        # The applications' logos are on this machine, as everything of the demonstration.
+        # The applications are on this machine, their logos and logout addresses too.
         "IDP_FETCH_PRIVATE": HOST,
         "IDP_SMS_URL": f"json://{HOST}:{ports.inbox_port}/sms?:to={{to}}",
     }

@@ -12,11 +12,13 @@ def worker(context: Context) -> None:
     # The mail and SMS libraries, for this command alone.
     from idp.directory import key_rotation, logos, purge
     from idp.messages.worker import Job, run
+    from idp.oidc import backchannel_logout
 
     # What is done every so many seconds, in every worker.
     jobs: list[Job] = [
         (purge.EVERY, purge.purge),
         (key_rotation.EVERY, key_rotation.rotate_signing_keys),
         (logos.EVERY, logos.fetch_due),
+        (backchannel_logout.EVERY, backchannel_logout.deliverer()),
     ]
     run(context.settings, jobs)

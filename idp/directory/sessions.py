@@ -1,9 +1,10 @@
-"""Ending sessions, and with them what applications were granted in them."""
+"""Ending sessions, and with them what applications were granted in them; those are told."""
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
+from idp.directory import participants
 from idp.models import BrowserSession, Grant
 
 
@@ -16,7 +17,7 @@ def end(
     origin: audit.Origin | None = None,
 ) -> bool:
     """End one browser session and revoke its grants, but for those of applications that may stay
-    connected (`offline_access`). False when it had ended before."""
+    connected (`offline_access`); whoever took part is told. False when it had ended before."""
     ended = session.execute(
         update(BrowserSession)
         .where(BrowserSession.id == session_id, BrowserSession.ended_at.is_(None))
@@ -26,6 +27,7 @@ def end(
     if ended is None:
         return False
     _revoke(session, (Grant.session_id == session_id) & Grant.refresh_expires_at.is_(None))
+    participants.tell(session, session_id, ended.account_id)
     audit.record(
         session,
         "session.ended",

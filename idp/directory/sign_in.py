@@ -29,6 +29,18 @@ def find(session: Session, settings: Settings, token: str | None) -> BrowserSess
     )
 
 
+def unended(session: Session, token: str | None) -> BrowserSession | None:
+    """The session that the cookie names, though nobody was there for long: idle or expired it signs
+    nobody in, but whoever took part has not been told that it is over."""
+    if not token:
+        return None
+    return session.scalar(
+        select(BrowserSession).where(
+            BrowserSession.token_hash == digest(token), BrowserSession.ended_at.is_(None)
+        )
+    )
+
+
 def open_session(
     session: Session,
     settings: Settings,

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from authlib.oidc.rpinitiated.end_session import EndSessionRequest
 
-from idp.oidc import jws, parameters, responses
+from idp.oidc import jws, parameters, responses, session_ids
 from idp.oidc.errors import Displayed
 from idp.oidc.http import Request
 from idp.oidc.provider import Provider
@@ -64,10 +64,16 @@ def read(provider: Provider, server: TokenServer, http: Request) -> EndSessionRe
     return validated
 
 
-def account_hinted(provider: Provider, validated: EndSessionRequest) -> int | None:
-    """Whose session the application means, where its hint says so."""
+def is_about(
+    provider: Provider, validated: EndSessionRequest, session_id: int, account_id: int
+) -> bool:
+    """Whether the hint belongs to this very session. Otherwise "the OP MUST ask the End-User"
+    (section 2). An ID token without `sid` is about its person."""
     told, client = validated.id_token_claims, validated.client
     if not told or client is None:
-        return None
+        return False
+    sector = client.sector_identifier
+    if "sid" in told:
+        return session_ids.is_name_of(provider.keyring, told["sid"], session_id, sector)
     with provider.database.transaction(writes=False) as tx:
-        return account_of(tx, str(told.get("sub")), client.sector_identifier)
+        return account_of(tx, str(told.get("sub")), sector) == account_id

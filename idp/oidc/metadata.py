@@ -4,7 +4,15 @@ from typing import Any
 
 from idp.directory.client_algorithms import SYMMETRIC
 from idp.directory.client_vocabulary import CONTENT_ENCRYPTION, KEY_ENCRYPTION
-from idp.oidc import checks, claims, jws, levels, registration
+from idp.oidc import (
+    backchannel_logout,
+    checks,
+    claims,
+    frontchannel_logout,
+    jws,
+    levels,
+    registration,
+)
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
 from idp.oidc.provider import Provider
@@ -61,6 +69,8 @@ def document(provider: Provider) -> dict[str, Any]:
         or provider.url("/legal/data-protection"),
         "op_tos_uri": provider.settings.legal_url or provider.url("/legal/notice"),
         "service_documentation": provider.settings.site_url,
+        **frontchannel_logout.METADATA,
+        **backchannel_logout.METADATA,
     }
 
 

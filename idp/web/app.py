@@ -24,6 +24,7 @@ from idp.web.interaction.new_password import new_password
 from idp.web.interaction.password import password
 from idp.web.legal import legal
 from idp.web.logos import logos
+from idp.web.logout import logout
 from idp.web.operations import operations
 from idp.web.protocol import protocol
 from idp.web.static_files import static_files
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     operations,
     legal,
     protocol,
+    logout,
     dispatcher,
     password,
     new_password,
@@ -116,4 +118,4 @@ def _configure(app: Flask, settings: Settings) -> None:
     protection = _Protection(app)
     # What comes from another site by its specification carries no token of ours.
     protection.exempt("idp.web.protocol.refused")
-    protection.exempt("idp.web.protocol.logout")
+    protection.exempt("idp.web.logout.end")

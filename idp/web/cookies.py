@@ -12,18 +12,20 @@ from idp.config import Settings
 @dataclass(frozen=True)
 class Names:
     """`session` signs in; `browser` binds interactions; `known` lists who used this browser
-    before; `form` carries the CSRF token; `language` a choice made by hand."""
+    before; `form` carries the CSRF token; `language` a choice made by hand; `farewell` names the
+    session that has just ended."""
 
     session: str
     browser: str
     known: str
     form: str
     language: str
+    farewell: str
 
 
 def names(settings: Settings) -> Names:
     prefix = "__Host-" if settings.tls else ""
-    parts = ("session", "browser", "known", "form", "language")
+    parts = ("session", "browser", "known", "form", "language", "farewell")
     return Names(*(f"{prefix}dmp-{part}" for part in parts))
 
 

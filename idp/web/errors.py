@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from idp.oidc.errors import Displayed
 from idp.web.edge import REFERENCE
 from idp.web.traces import where
 from idp.web.words import _
@@ -38,6 +39,18 @@ def page(
         ),
         status,
     )
+
+
+def malformed(refusal: Displayed) -> ResponseReturnValue:
+    """A request of an application that cannot be sent back to it."""
+    return page(
+        400,
+        _("Cette demande de connexion n’est pas valable"),
+        _("L’application qui vous envoie ici a mal rempli sa demande : par prudence, "
+          "nous ne vous y renvoyons pas."),
+        _("Prévenez l’application en lui donnant ces mots : « %(error)s : %(detail)s ».",
+          error=refusal.error, detail=refusal.description),
+    )  # fmt: skip
 
 
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:

@@ -40,6 +40,12 @@ def allow_form_target(uri: str) -> None:
     g.setdefault("form_targets", []).append(target)
 
 
+def allow_frame(uri: str) -> None:
+    """This page may embed that origin, and no other one."""
+    parts = urlsplit(uri)
+    g.setdefault("frames", []).append(f"{parts.scheme}://{parts.netloc}")
+
+
 def init_app(app: Flask) -> None:
     app.after_request(_protect_page)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -57,6 +63,7 @@ def _protect_page(response: Response) -> Response:
 
 def _policy() -> str:
     targets = " ".join(["'self'", *g.get("form_targets", [])])
+    frames = g.get("frames", [])
     return "; ".join(
         [
             "default-src 'none'",
@@ -65,6 +72,7 @@ def _policy() -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
+            *([f"frame-src {' '.join(dict.fromkeys(frames))}"] if frames else []),
             f"form-action {targets}",
             "base-uri 'none'",
             "frame-ancestors 'none'",

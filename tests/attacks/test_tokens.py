@@ -7,6 +7,7 @@ import pytest
 from idp import create_app
 from idp.directory import sessions
 from idp.models import AccountState
+from idp.oidc import backchannel_logout
 from tests.browser_client import ISSUER
 from tests.factories import App
 from tests.held_clock import HeldClock
@@ -218,6 +219,25 @@ def test_line_16_no_token_is_good_for_what_it_was_not_made_for(walk: Walk) -> No
         assert walk.silent(client, id_token_hint=others[name]) != "", name
     assert walk.silent(client, id_token_hint=tokens["access_token"]) != ""
     assert walk.silent(client, id_token_hint=tokens["id_token"]) == ""
+
+
+def test_line_16_a_logout_token(walk: Walk) -> None:
+    """An application that is told of a logout holds something that we have signed, about a person:
+    a naive one takes it for an access token, or for the hint of a session."""
+    person, client = walk.agreed()
+    session_id = walk.sign_in(person)
+    tokens = walk.tokens(client)
+    provider = walk.app.extensions["idp"].provider
+    registered = provider.registry.client(client.client_id)
+    token = backchannel_logout.logout_token(provider, registered, session_id, person.account_id)
+    assert walk.decoded(token).header["typ"] == "logout+jwt"
+    assert "nonce" not in walk.decoded(token).claims
+    assert walk.userinfo(token).status_code == 401
+    assert walk.tells(client, token) == {"active": False}
+    assert error_of(walk.refresh(client, token)) == "invalid_grant"
+    assert walk.silent(client, id_token_hint=token) != ""
+    assert walk.browser.get(f"/logout?id_token_hint={token}").status == 400
+    assert walk.userinfo(tokens["access_token"]).status_code == 200
 
 
 def test_line_16_a_token_for_another_audience(walk: Walk) -> None:

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.oidc.jws import Signer
-from tests.browser_client import ISSUER, Page
+from tests.browser_client import ISSUER, Browser, Page
 from tests.factories import App
 from tests.held_clock import HeldClock
-from tests.oidc.walk import Walk
+from tests.oidc.walk import OFFLINE, Walk
 
 BYE = "https://app.example/bye"
 
@@ -41,9 +41,20 @@ def test_the_hint_of_this_session_signs_out_at_once(walk: Walk) -> None:
 
 
 def test_signing_out_ends_the_tokens(walk: Walk) -> None:
-    _, tokens = signed_in(walk)
+    client, tokens = signed_in(walk)
+    unused = walk.code(client)
     logout(walk, id_token_hint=tokens["id_token"])
     assert walk.userinfo(tokens["access_token"]).status_code == 401
+    assert walk.tells(client, tokens["access_token"]) == {"active": False}
+    assert walk.redeem(client, unused).status_code == 400
+
+
+def test_an_application_that_may_stay_connected_does(walk: Walk) -> None:
+    client = walk.ready()
+    tokens = walk.tokens(client, scope=OFFLINE)
+    logout(walk, id_token_hint=tokens["id_token"])
+    assert not still_signed_in(walk, client)
+    assert walk.refresh(client, tokens["refresh_token"]).status_code == 200
 
 
 def test_the_state_comes_back(walk: Walk) -> None:
@@ -158,6 +169,58 @@ def test_a_hint_of_somebody_else_asks_whoever_is_here(walk: Walk) -> None:
     logout(walk, id_token_hint=tokens["id_token"], post_logout_redirect_uri=BYE)
     assert walk.browser.submit(decision="sign_out").address == BYE
     assert not still_signed_in(walk, client)
+
+
+def test_a_hint_of_an_earlier_session_asks(walk: Walk) -> None:
+    """It is the same person, and not what they were doing when the application was given it."""
+    person, client = walk.agreed()
+    earlier = walk.tokens(client)["id_token"]
+    walk.browser.client.delete_cookie("dmp-session")
+    walk.sign_in(person)
+    assert not logout(walk, id_token_hint=earlier, post_logout_redirect_uri=BYE).is_outside
+    assert still_signed_in(walk, client)
+
+
+def test_a_hint_of_this_person_in_another_browser_asks(walk: Walk) -> None:
+    person, client = walk.agreed()
+    hint = walk.tokens(client)["id_token"]
+    elsewhere = Browser(walk.app)
+    walk.sign_in(person, browser=elsewhere)
+    query = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": BYE})
+    assert not elsewhere.get(f"/logout?{query}").is_outside
+
+
+def test_a_hint_from_before_sessions_had_names_is_about_its_person(walk: Walk) -> None:
+    client, tokens = signed_in(walk)
+    claims = walk.id_claims(tokens)
+    del claims["sid"]
+    page = logout(walk, id_token_hint=ours(walk).sign(claims, "JWT"), post_logout_redirect_uri=BYE)
+    assert page.address == BYE
+    assert not still_signed_in(walk, client)
+
+
+@pytest.mark.parametrize("sid", ["", "é", "another", 7, None, ["sid"]])
+def test_a_hint_of_no_session_asks(walk: Walk, sid: object) -> None:
+    client, tokens = signed_in(walk)
+    claims = walk.id_claims(tokens) | {"sid": sid}
+    page = logout(walk, id_token_hint=ours(walk).sign(claims, "JWT"), post_logout_redirect_uri=BYE)
+    assert (page.status, page.is_outside) == (200, False)
+    assert still_signed_in(walk, client)
+
+
+def test_a_logout_hint_is_no_proof(walk: Walk) -> None:
+    client, tokens = signed_in(walk)
+    sid = walk.id_claims(tokens)["sid"]
+    page = logout(walk, client_id=client.client_id, logout_hint=sid, post_logout_redirect_uri=BYE)
+    assert (page.status, page.is_outside) == (200, False)
+    assert still_signed_in(walk, client)
+
+
+def test_the_pages_speak_the_language_that_was_asked_for(walk: Walk) -> None:
+    _, tokens = signed_in(walk)
+    assert "Sign out?" in logout(walk, ui_locales="xx en-GB").text
+    page = logout(walk, id_token_hint=tokens["id_token"], ui_locales="en")
+    assert "You are signed out" in page.text
 
 
 def test_without_a_session_there_is_nothing_to_ask(walk: Walk) -> None:

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from idp.directory import consents as consent_verbs
-from idp.directory import sessions
 from idp.identity import email_address, ins_c, login_identifier, nir, phone
 from idp.identity.traits import Traits
 from idp.models import (
@@ -22,7 +21,7 @@ from idp.models import (
 )
 from idp.oidc import initiate_login
 from idp.oidc.registered_client import RegisteredClient
-from idp.web import visitor
+from idp.web import farewell, visitor
 from idp.web.account import accesses
 from idp.web.account.visit import Visit, urls, visited
 from idp.web.claim_words import birth_day, title_of
@@ -138,15 +137,7 @@ def not_me(visit: Visit) -> ResponseReturnValue:
 @account.post("/sign-out")
 @visited
 def sign_out(visit: Visit) -> ResponseReturnValue:
-    with database().writing() as session:
-        sessions.end(
-            session,
-            visit.browser_session.id,
-            actor="holder",
-            reason="logout",
-            origin=visitor.origin(),
-        )
-    visitor.forget_session()
+    farewell.sign_out(visit.browser_session.id)
     return redirect(url_for("account.signed_out"), 303)
 
 
@@ -158,7 +149,7 @@ def reload() -> ResponseReturnValue:
 
 @account.get("/signed-out")
 def signed_out() -> ResponseReturnValue:
-    return render_template("logged_out.html", back_url=None, account_url=urls()["home"])
+    return farewell.page(None, None)
 
 
 def _page(name: str, visit: Visit, **more: Any) -> str:
