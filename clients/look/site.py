@@ -39,11 +39,13 @@ def dress(app: Flask, brand: Brand, *, form_action: str = "", scripts: bool = Fa
 
     @app.after_request
     def protect(response: Response) -> Response:
-        if response.mimetype != "application/pdf":
-            # Chromium shows a PDF through a page of its own, which this policy would blank.
-            response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("X-Frame-Options", "DENY")
+        # What comes with a policy of its own has said who may frame it.
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.setdefault("X-Frame-Options", "DENY")
+            # Chromium shows a PDF through a page of its own, which this policy would blank.
+            if response.mimetype != "application/pdf":
+                response.headers["Content-Security-Policy"] = policy
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -10,9 +10,9 @@ from joserfc.jwk import Key
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from clients.clock import Clock
+from clients.issuer_keys import IssuerKeys
 from clients.levels import MFA, reaches
 from clients.record_api.bearer import Refused, invalid_token
-from clients.record_api.keys import IssuerKeys
 
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
 TYPES = {"at+jwt", "application/at+jwt"}

@@ -12,6 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, NotFound
 
 from clients.clock import Clock
+from clients.issuer_keys import IssuerKeys, KeysUnavailable
 from clients.record_api.access_token import (
     require_fresh,
     require_level,
@@ -19,7 +20,6 @@ from clients.record_api.access_token import (
     validated,
 )
 from clients.record_api.bearer import Refused, bearer_token
-from clients.record_api.keys import IssuerKeys, KeysUnavailable
 from clients.settings import RecordApiSettings
 
 SCOPE = "dmp:documents"

@@ -33,6 +33,8 @@ class Accounts:
         userinfo = self._provider.userinfo(result.tokens, result.claims["sub"])
         session["tokens"] = result.tokens
         session["claims"] = result.claims
+        # By which the provider will say that it is over.
+        session["sub"], session["sid"] = result.claims["sub"], result.claims.get("sid")
         session["userinfo"] = userinfo
         session["csrf"] = secrets.token_urlsafe(16)
         session.renew()

@@ -11,8 +11,9 @@ from flask import Blueprint, Flask, Response, render_template
 from clients import levels
 from clients.clock import Clock
 from clients.database import Database
+from clients.issuer_keys import IssuerKeys
 from clients.look.site import dress
-from clients.relying_party import record_pages, signing
+from clients.relying_party import record_pages, signing, told
 from clients.relying_party.account import Accounts, granted
 from clients.relying_party.party import RECORD_SCOPE, Application, Party, party
 from clients.relying_party.provider import Provider
@@ -36,11 +37,17 @@ def build(
     app.session_interface = StoredSessions(store)
     provider = Provider(app, settings, clock)
     app.extensions["relying_party"] = Party(
-        application, settings, provider, Accounts(provider, clock), clock
+        application,
+        settings,
+        provider,
+        Accounts(provider, clock),
+        store,
+        IssuerKeys(settings.issuer, clock),
+        clock,
     )
     issuer = urlsplit(settings.issuer)
     dress(app, application.brand, form_action=f"{issuer.scheme}://{issuer.netloc}")
-    for blueprint in (signing.blueprint, record_pages.blueprint, legal, pages):
+    for blueprint in (signing.blueprint, told.blueprint, record_pages.blueprint, legal, pages):
         app.register_blueprint(blueprint)
     app.context_processor(_context)
     app.jinja_env.filters.update(level_words=levels.level_words, method_words=levels.method_words)

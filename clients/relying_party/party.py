@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from clients.clock import Clock
+from clients.issuer_keys import IssuerKeys
 from clients.look.brand import Brand
 from clients.relying_party.account import Accounts
 from clients.relying_party.provider import Provider, Wish
+from clients.relying_party.sessions import SessionStore
 from clients.settings import RelyingPartySettings
 
 RECORD_SCOPE = "dmp:documents"
@@ -41,6 +43,8 @@ class Party:
     settings: RelyingPartySettings
     provider: Provider
     accounts: Accounts
+    sessions: SessionStore
+    keys: IssuerKeys
     clock: Clock
 
     def sign_in(self, next: str) -> Wish:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from sqlite3 import Connection
 from typing import Any
 
 from flask import Flask, Request, Response, session
@@ -12,6 +13,7 @@ from flask.sessions import SessionInterface, SessionMixin
 
 from clients.clock import Clock
 from clients.database import Database
+from clients.relying_party.logout_token import Ended
 
 LIFETIME = 8 * 3600  # seconds; no longer than the provider's own session
 
@@ -23,6 +25,8 @@ CREATE TABLE IF NOT EXISTS session_values (
   value TEXT NOT NULL,
   PRIMARY KEY (session_id, name)
 );
+CREATE INDEX IF NOT EXISTS named ON session_values (value) WHERE name IN ('sid', 'sub');
+CREATE TABLE IF NOT EXISTS logout_tokens (jti TEXT PRIMARY KEY, forgotten_at REAL NOT NULL);
 """
 
 
@@ -77,6 +81,34 @@ class SessionStore:
     def end(self, identifier: str) -> None:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM sessions WHERE id = ?", (identifier,))
+
+    def end_told(self, ended: Ended) -> bool:
+        """End what a logout token says has ended; False when that very token came before."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM logout_tokens WHERE forgotten_at <= ?", (self._clock(),)
+            )
+            kept = connection.execute(
+                "INSERT OR IGNORE INTO logout_tokens VALUES (?, ?)", (ended.jti, ended.forgotten_at)
+            )
+            if kept.rowcount == 0:
+                return False
+            name, value = ("sid", ended.sid) if ended.sid is not None else ("sub", ended.sub)
+            _end_named(connection, name, value)
+        return True
+
+    def end_named(self, sid: str) -> None:
+        """End the session that the provider knows by this name."""
+        with self._database.transaction() as connection:
+            _end_named(connection, "sid", sid)
+
+
+def _end_named(connection: Connection, name: str, value: str | None) -> None:
+    connection.execute(
+        "DELETE FROM sessions WHERE id IN "
+        "(SELECT session_id FROM session_values WHERE name = ? AND value = ?)",
+        (name, json.dumps(value)),
+    )
 
 
 class StoredSession(SessionMixin):

@@ -77,6 +77,22 @@ class Issuer:
         }
         return self.sign({k: v for k, v in sound.items() if v is not None}, "at+jwt")
 
+    def logout_token(self, client_id: str, typ: str = "logout+jwt", **claims: Any) -> str:
+        """One that an application accepts, but for what `claims` changes (None: left out)."""
+        now = int(time.time())
+        sound = {
+            "iss": self.address,
+            "aud": client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_hex(8),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sub": "holder-1",
+            "sid": "session-1",
+            **claims,
+        }
+        return self.sign({k: v for k, v in sound.items() if v is not None}, typ)
+
     def authorize(self, asked: dict[str, str]) -> dict[str, str]:
         self.requests.append(asked)
         common = {"state": asked.get("state", ""), "iss": self.address}
@@ -110,6 +126,7 @@ class Issuer:
             "nonce": asked["nonce"],
             "acr": acr,
             "amr": ["pwd"] if acr.endswith("password") else ["pwd", "otp", "sms", "mfa"],
+            "sid": "session-1",
             **self.id_claims,
         }
         tokens: dict[str, Any] = {
