@@ -16,7 +16,7 @@ COLUMNS = ("id", "kind", "channel", "state", "age", "attempts", "next attempt", 
 
 @click.group()
 def messages() -> None:
-    """What is to be sent to people: codes, notices."""
+    """What is to be sent: codes and notices to people, logouts to applications."""
 
 
 @messages.command("list")

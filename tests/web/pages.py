@@ -42,6 +42,8 @@ def all_pages(browser: Browser, factory: Factory, clock: HeldClock) -> Iterator[
     yield "done", browser.get(start)
     yield from _account(browser)
     yield "logout", browser.get(f"/logout?client_id={portal.client_id}")
+    browser.get("/account")
+    yield "signed out", browser.submit()
     browser.get("/sign-in")
     clock.advance(1800)
     browser.get("/sign-in")
