@@ -6,6 +6,8 @@ import secrets
 import socket
 from collections.abc import Callable
 
+from authlib.oauth2.rfc6749 import InvalidRequestError
+
 from idp import clock
 from idp.config import MINUTE, Settings
 from idp.db import Database
@@ -14,7 +16,7 @@ from idp.messages import delivery, kinds
 from idp.messages.channels.outcome import Proceed, Refused, Temporary, Unreachable, Withdrawn
 from idp.messages.delivery import Channel
 from idp.models import Message
-from idp.oidc import session_ids
+from idp.oidc import encryption, session_ids
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.subjects import subject_of
@@ -37,8 +39,8 @@ DELAYS = (2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1800)
 def logout_token(
     provider: Provider, client: RegisteredClient, session_id: int, account_id: int
 ) -> str:
-    """The claims of section 2.4, signed as the client's ID tokens are; never a `nonce`, so that
-    nobody takes it for one of those."""
+    """The claims of section 2.4, signed and encrypted as the client's ID tokens are; never a
+    `nonce`, so that nobody takes it for one of those."""
     now, sector = clock.now(), client.sector_identifier
     with provider.database.transaction() as tx:
         sub = subject_of(tx, account_id, sector)
@@ -52,7 +54,9 @@ def logout_token(
         "events": {EVENT: {}},
         "sid": session_ids.session_id_for(provider.keyring, session_id, sector),
     }
-    return provider.registry.signer(client.id_token_signed_response_alg).sign(claims, TYP)
+    token = provider.registry.signer(client.id_token_signed_response_alg).sign(claims, TYP)
+    recipient = encryption.for_id_token(provider, client)
+    return token if recipient is None else recipient.encrypt(token)
 
 
 def deliverer() -> Callable[[Database, Settings], int]:
@@ -87,9 +91,11 @@ def _channel(provider: Provider) -> Channel:
 def _tell(provider: Provider, client: RegisteredClient, uri: str, message: Message) -> None:
     assert message.session_id is not None
     assert message.account_id is not None
-    token = logout_token(provider, client, message.session_id, message.account_id)
     try:
+        token = logout_token(provider, client, message.session_id, message.account_id)
         status = provider.fetcher.post(uri, {"logout_token": token})
+    except InvalidRequestError as error:
+        raise Temporary(f"{client.client_id} has no key to encrypt for") from error
     except Unfetchable as error:
         raise Unreachable(f"{client.client_id} cannot be reached: {error}") from error
     # "If the logout request was invalid or the logout failed, the RP MUST respond with [...] 400"

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from idp.config import Settings
@@ -283,3 +285,34 @@ def test_a_session_that_grows_old_is_no_logout_and_signing_out_later_is(
     assert sender.send() == 0
     sign_out(walk, tokens["id_token"])
     assert sender.send() == 1
+
+
+def test_who_takes_encrypted_id_tokens_takes_encrypted_logout_tokens(
+    walk: Walk, sender: Sender, listener: Listener
+) -> None:
+    key = ECKey.generate_key("P-256", {"use": "enc", "kid": "for-me"})
+    client = walk.ready(
+        backchannel_logout_uri=listener.address,
+        id_token_encrypted_response_alg="ECDH-ES",
+        id_token_encrypted_response_enc="A256GCM",
+        jwks={"keys": [key.as_dict(private=False)]},
+    )
+    sign_out(walk, opened(walk.tokens(client)["id_token"], key))
+    sender.send()
+    decoded = walk.decoded(opened(listener.received[0], key))
+    assert (decoded.header["typ"], decoded.claims["aud"]) == ("logout+jwt", client.client_id)
+
+
+def opened(text: str, key: ECKey) -> str:
+    """As the application reads it."""
+    found = jwe.decrypt_compact(text, key, algorithms=["ECDH-ES", "A256GCM"])
+    return (found.plaintext or b"").decode()
+
+
+def test_without_a_key_the_token_waits_and_is_not_sent_in_the_clear(
+    walk: Walk, sender: Sender, listener: Listener
+) -> None:
+    client, _ = leave(walk, listener)
+    walk.change(client, id_token_encrypted_response_alg="ECDH-ES")
+    assert sender.send() == 0
+    assert (listener.received, waiting(walk)) == ([], ["waiting"])
