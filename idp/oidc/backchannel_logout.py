@@ -36,14 +36,12 @@ EVERY = 1
 DELAYS = (2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1800)
 
 
-def logout_token(
-    provider: Provider, client: RegisteredClient, session_id: int, account_id: int
-) -> str:
+def logout_token(provider: Provider, client: RegisteredClient, sid: str, account_id: int) -> str:
     """The claims of section 2.4, signed and encrypted as the client's ID tokens are; never a
     `nonce`, so that nobody takes it for one of those."""
-    now, sector = clock.now(), client.sector_identifier
+    now = clock.now()
     with provider.database.transaction() as tx:
-        sub = subject_of(tx, account_id, sector)
+        sub = subject_of(tx, account_id, client.sector_identifier)
     claims = {
         "iss": provider.settings.issuer,
         "sub": sub,
@@ -52,7 +50,7 @@ def logout_token(
         "exp": now + LIFETIME,
         "jti": secrets.token_urlsafe(16),
         "events": {EVENT: {}},
-        "sid": session_ids.session_id_for(provider.keyring, session_id, sector),
+        "sid": sid,
     }
     token = provider.registry.signer(client.id_token_signed_response_alg).sign(claims, TYP)
     recipient = encryption.for_id_token(provider, client)
@@ -91,13 +89,19 @@ def _channel(provider: Provider) -> Channel:
 def _tell(provider: Provider, client: RegisteredClient, uri: str, message: Message) -> None:
     assert message.session_id is not None
     assert message.account_id is not None
-    try:
-        token = logout_token(provider, client, message.session_id, message.account_id)
-        status = provider.fetcher.post(uri, {"logout_token": token})
-    except InvalidRequestError as error:
-        raise Temporary(f"{client.client_id} has no key to encrypt for") from error
-    except Unfetchable as error:
-        raise Unreachable(f"{client.client_id} cannot be reached: {error}") from error
+    names = session_ids.every_name(provider.keyring, message.session_id, client.sector_identifier)
+    for sid in names:
+        try:
+            token = logout_token(provider, client, sid, message.account_id)
+            status = provider.fetcher.post(uri, {"logout_token": token})
+        except InvalidRequestError as error:
+            raise Temporary(f"{client.client_id} has no key to encrypt for") from error
+        except Unfetchable as error:
+            raise Unreachable(f"{client.client_id} cannot be reached: {error}") from error
+        _check(client, status)
+
+
+def _check(client: RegisteredClient, status: int) -> None:
     # "If the logout request was invalid or the logout failed, the RP MUST respond with [...] 400"
     # (section 2.8): it understood, and another attempt would change nothing.
     if status == 400:

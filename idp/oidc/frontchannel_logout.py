@@ -11,11 +11,11 @@ METADATA = {
 }
 
 
-def frame(provider: Provider, client: RegisteredClient, session_id: int) -> str | None:
-    """What the frame loads; None: the application does not want to be told like this. `iss` and
-    `sid` are always there, for whoever wants them (section 2)."""
-    if client.frontchannel_logout_uri is None or not client.enabled:
-        return None
-    sid = session_ids.session_id_for(provider.keyring, session_id, client.sector_identifier)
-    session = {"iss": provider.settings.issuer, "sid": sid}
-    return responses.with_parameters(client.frontchannel_logout_uri, session)
+def frames(provider: Provider, client: RegisteredClient, session_id: int) -> list[str]:
+    """What frames load to tell an application; none where it does not want to be told like this.
+    `iss` and `sid` are always there, for whoever wants them (section 2)."""
+    uri, issuer = client.frontchannel_logout_uri, provider.settings.issuer
+    if uri is None or not client.enabled:
+        return []
+    names = session_ids.every_name(provider.keyring, session_id, client.sector_identifier)
+    return [responses.with_parameters(uri, {"iss": issuer, "sid": sid}) for sid in names]

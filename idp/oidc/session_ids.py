@@ -18,9 +18,15 @@ def session_id_for(
     return b64encode(keyring.mac(PURPOSE, message, key_id)[:BYTES])
 
 
+def every_name(keyring: Keyring, session_id: int, sector: str) -> list[str]:
+    """The names that a sector may know a session by, under every key that is listed: one that began
+    before the newest key was put in front was told another."""
+    return [session_id_for(keyring, session_id, sector, key_id) for key_id in keyring.macs.ids()]
+
+
 def is_name_of(keyring: Keyring, sid: object, session_id: int, sector: str) -> bool:
-    """Whether a sector was told `sid` of this session, under any key that is listed."""
-    names = (session_id_for(keyring, session_id, sector, key) for key in keyring.macs.ids())
+    """Whether a sector may have been told `sid` of this session."""
     return isinstance(sid, str) and any(
-        hmac.compare_digest(name.encode(), sid.encode("utf-8", "surrogatepass")) for name in names
+        hmac.compare_digest(name.encode(), sid.encode("utf-8", "surrogatepass"))
+        for name in every_name(keyring, session_id, sector)
     )

@@ -71,11 +71,10 @@ def _telling(asking: RegisteredClient | None) -> _Telling:
         client = provider().registry.client_by_pk(each.client_pk)
         if client is None:
             continue
-        frame = frontchannel_logout.frame(provider(), client, session_id)
-        if frame:
-            telling.frames.append(frame)
+        frames = frontchannel_logout.frames(provider(), client, session_id)
+        telling.frames.extend(frames)
         if asking is None or client.pk != asking.pk:
-            how = _how(each, by_frame=frame is not None)
+            how = _how(each, by_frame=bool(frames))
             telling.others.append({**client_view(client), "how": how})
     return telling
 

@@ -225,11 +225,11 @@ def test_line_16_a_logout_token(walk: Walk) -> None:
     """An application that is told of a logout holds something that we have signed, about a person:
     a naive one takes it for an access token, or for the hint of a session."""
     person, client = walk.agreed()
-    session_id = walk.sign_in(person)
     tokens = walk.tokens(client)
     provider = walk.app.extensions["idp"].provider
     registered = provider.registry.client(client.client_id)
-    token = backchannel_logout.logout_token(provider, registered, session_id, person.account_id)
+    sid = walk.id_claims(tokens)["sid"]
+    token = backchannel_logout.logout_token(provider, registered, sid, person.account_id)
     assert walk.decoded(token).header["typ"] == "logout+jwt"
     assert "nonce" not in walk.decoded(token).claims
     assert walk.userinfo(token).status_code == 401

@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from idp.config import Settings
+from idp.crypto import Keyring, new_secret
 from idp.directory import accounts, sessions
 from idp.messages import delivery
 from idp.models import Message, MessageState
@@ -316,3 +317,20 @@ def test_without_a_key_the_token_waits_and_is_not_sent_in_the_clear(
     walk.change(client, id_token_encrypted_response_alg="ECDH-ES")
     assert sender.send() == 0
     assert (listener.received, waiting(walk)) == ([], ["waiting"])
+
+
+def test_a_session_older_than_the_newest_key_ends_by_the_name_that_was_told(
+    walk: Walk, sender: Sender, listener: Listener
+) -> None:
+    client = walk.ready(backchannel_logout_uri=listener.address)
+    hint, told = walk.tokens(client)["id_token"], walk.settings
+    keys = [
+        secret.get_secret_value() for secret in (told.sealing_keys, told.mac_keys, told.index_keys)
+    ]
+    keys[1] = f"k2:{new_secret()},{keys[1]}"
+    walk.database.keyring = Keyring(*keys)
+    sign_out(walk, hint)
+    sender.send()
+    names = [walk.decoded(token).claims["sid"] for token in listener.received]
+    assert len(set(names)) == 2
+    assert walk.decoded(hint).claims["sid"] in names
