@@ -56,6 +56,8 @@ def read(provider: Provider, server: TokenServer, http: Request) -> EndSessionRe
     except OAuth2Error as error:
         raise Displayed(error.error, error.description) from error
     wanted = values.get("post_logout_redirect_uri")
+    if wanted and validated.client is None:
+        raise Displayed("invalid_request", "the application is missing: id_token_hint or client_id")
     if wanted and validated.client and wanted not in validated.client.post_logout_redirect_uris:
         raise Displayed("invalid_request", "post_logout_redirect_uri is not registered")
     if validated.redirect_uri and state:

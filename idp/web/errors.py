@@ -41,16 +41,14 @@ def page(
     )
 
 
-def malformed(refusal: Displayed) -> ResponseReturnValue:
-    """A request of an application that cannot be sent back to it."""
-    return page(
-        400,
-        _("Cette demande de connexion n’est pas valable"),
-        _("L’application qui vous envoie ici a mal rempli sa demande : par prudence, "
-          "nous ne vous y renvoyons pas."),
-        _("Prévenez l’application en lui donnant ces mots : « %(error)s : %(detail)s ».",
-          error=refusal.error, detail=refusal.description),
-    )  # fmt: skip
+def malformed(refusal: Displayed, title: str, text: str, **way_on: str) -> ResponseReturnValue:
+    """A request of an application that cannot be sent back to it; `way_on` is the page's link."""
+    what_to_do = _(
+        "Prévenez l’application en lui donnant ces mots : « %(error)s : %(detail)s ».",
+        error=refusal.error,
+        detail=refusal.description,
+    )
+    return page(400, title, text, what_to_do, **way_on)
 
 
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from idp.oidc.token import TokenServer
 from idp.web import errors, farewell, security, visitor
 from idp.web.current import database, provider
 from idp.web.rendering import client_view
+from idp.web.words import _
 
 logout = Blueprint("logout", __name__)
 
@@ -29,7 +30,7 @@ def end() -> ResponseReturnValue:
             return redirect(f"/logout?{urlencode(form)}", 303)
         validated = end_session.read(provider(), TokenServer(provider()), _asked())
     except Displayed as refusal:
-        return errors.malformed(refusal)
+        return _malformed(refusal)
     g.ui_locales = (validated.ui_locales or "").split()
     with database().reading() as session:
         current = sign_in.unended(session, visitor.browser().session)
@@ -41,6 +42,17 @@ def end() -> ResponseReturnValue:
         return _ask(validated)
     farewell.sign_out(current.id)
     return farewell.page(validated.client, validated.redirect_uri)
+
+
+def _malformed(refusal: Displayed) -> ResponseReturnValue:
+    return errors.malformed(
+        refusal,
+        _("Cette demande de déconnexion n’est pas valable"),
+        _("L’application qui vous envoie ici a mal rempli sa demande : elle ne vous a pas "
+          "déconnecté, et par prudence nous ne vous y renvoyons pas."),
+        back_url="/logout",
+        back_label=_("Me déconnecter"),
+    )  # fmt: skip
 
 
 def _form() -> dict[str, str]:

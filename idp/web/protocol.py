@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.oidc.errors import Displayed
 from idp.web import edge, errors
+from idp.web.words import _
 
 protocol = Blueprint("protocol", __name__)
 
@@ -13,4 +14,9 @@ protocol = Blueprint("protocol", __name__)
 def refused() -> ResponseReturnValue:
     """What the edge could not redirect: nobody knows whose address that is."""
     refusal: Displayed = request.environ[edge.REFUSAL]
-    return errors.malformed(refusal)
+    return errors.malformed(
+        refusal,
+        _("Cette demande de connexion n’est pas valable"),
+        _("L’application qui vous envoie ici a mal rempli sa demande : par prudence, "
+          "nous ne vous y renvoyons pas."),
+    )  # fmt: skip

@@ -141,6 +141,25 @@ def test_without_a_hint_nobody_is_redirected(walk: Walk) -> None:
     assert not walk.browser.submit(decision="sign_out").is_outside
 
 
+def test_an_address_of_nobody_in_particular_is_refused(walk: Walk) -> None:
+    client, _ = signed_in(walk)
+    for unknown in ({}, {"client_id": "nobody"}):
+        page = logout(walk, post_logout_redirect_uri=BYE, state="s", **unknown)
+        assert (page.status, page.is_outside) == (400, False), unknown
+    assert "Cette demande de déconnexion n’est pas valable" in page.text
+    assert "ne vous a pas déconnecté" in page.text
+    assert still_signed_in(walk, client)
+
+
+def test_a_refused_request_leaves_a_way_to_sign_out(walk: Walk) -> None:
+    client, _ = signed_in(walk)
+    page = logout(walk, id_token_hint="nothing")
+    assert 'href="/logout"' in page.text
+    walk.browser.get("/logout")
+    walk.browser.submit(decision="sign_out")
+    assert not still_signed_in(walk, client)
+
+
 def test_without_a_hint_the_person_is_asked(walk: Walk) -> None:
     client, _ = signed_in(walk)
     assert logout(walk).status == 200
