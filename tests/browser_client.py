@@ -49,8 +49,17 @@ class Page:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Of the address: what an application is told."""
+        """What an application is told: in the address, or by the form that leads to it."""
+        for action, values in self.forms():
+            if _outside(action):
+                return values
         return dict(parse_qsl(urlsplit(self.address).query))
+
+    def forms(self) -> list[tuple[str, dict[str, str]]]:
+        """The action of each, and the values of its controls."""
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser.forms
 
     @property
     def is_outside(self) -> bool:
@@ -83,9 +92,7 @@ class Browser:
 
     def forms(self) -> list[tuple[str, dict[str, str]]]:
         """The page's forms: the action of each, and the values of its controls."""
-        parser = _Forms()
-        parser.feed(self.page.text)
-        return parser.forms
+        return self.page.forms()
 
     def _follow(self, response: TestResponse, address: str) -> Page:
         for _ in range(MOST_REDIRECTS):

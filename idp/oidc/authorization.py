@@ -19,6 +19,7 @@ from idp.oidc.policy import Live, Progress, Situation
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
+from idp.oidc.responses import AuthorizationResponse
 
 READ_SESSION = Statement("""
     SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel
@@ -67,9 +68,10 @@ class Browser:
 
 @dataclass(frozen=True)
 class Answer:
-    """Where the browser goes next. `new_browser_key`: a cookie to set, for it had none."""
+    """Where the browser goes next: a step of ours, or back to the application.
+    `new_browser_key`: a cookie to set, for it had none."""
 
-    response: Response
+    response: Response | AuthorizationResponse
     new_browser_key: str | None = None
 
 
@@ -88,8 +90,7 @@ def authorize(provider: Provider, http: Request, browser: Browser) -> Answer:
             return Answer(redirect(provider.url(f"/interaction/{handle}")))
         return _answer(provider, client, request, browser)
     except AuthorizationError as refusal:
-        address = responses.failure(provider, request, refusal.error, refusal.description)
-        return Answer(responses.to_client(address))
+        return Answer(responses.failure(provider, request, refusal.error, refusal.description))
 
 
 def _parse(http: Request) -> dict[str, str]:
@@ -116,7 +117,7 @@ def _answer(
         situation = situation_of(provider, tx, client, request, live, Progress())
     question = policy.first_open(situation)
     if question is None:
-        return Answer(responses.to_client(issue(provider, client, request, situation)))
+        return Answer(issue(provider, client, request, situation))
     if "none" in request.prompt:
         raise AuthorizationError(question.error, question.reason)
     key = browser.key or new_secret(16)
@@ -202,8 +203,8 @@ def issue(
     client: RegisteredClient,
     request: AuthorizationRequest,
     situation: Situation,
-) -> str:
-    """The address that carries a new code: grant, participation and trail in one commit. A
+) -> AuthorizationResponse:
+    """The answer that carries a new code: grant, participation and trail in one commit. A
     refusal, when the session has ended since the situation was read."""
     live, given, settings = situation.live, situation.given, provider.settings
     assert live is not None

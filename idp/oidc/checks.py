@@ -6,7 +6,7 @@ From `check_redirect_uri` on, the address to answer to is proved and refusals ar
 import re
 from collections.abc import Callable
 
-from idp.oidc import jws, levels
+from idp.oidc import jws, levels, responses
 from idp.oidc.claims_parameter import account_named, check_claims
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.provider import Provider
@@ -63,10 +63,12 @@ def _without_port(uri: str) -> str | None:
 def check_response_mode(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """The answer can be given the way that is asked."""
+    """The answer can be given the way that is asked; a form is posted to a web address only."""
     mode = parameters.get("response_mode", "query")
-    if mode not in provider.response_modes:
+    if mode not in responses.MODES:
         raise AuthorizationError("invalid_request", "this response_mode is not supported")
+    if mode == "form_post" and not request.redirect_uri.startswith(("https:", "http:")):
+        raise AuthorizationError("invalid_request", "form_post needs a web address to post to")
     request.response_mode = mode
 
 

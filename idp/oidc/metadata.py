@@ -12,6 +12,7 @@ from idp.oidc import (
     jws,
     levels,
     registration,
+    responses,
 )
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
 from idp.oidc.http import Request, Response
@@ -37,7 +38,7 @@ def document(provider: Provider) -> dict[str, Any]:
         **registration.metadata(provider),
         "scopes_supported": [*claims.SCOPES, *provider.registry.resource_scopes()],
         "response_types_supported": ["code"],
-        "response_modes_supported": list(provider.response_modes),
+        "response_modes_supported": list(responses.MODES),
         "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
         "acr_values_supported": [*levels.ATTAINABLE, *aliases],
         "subject_types_supported": ["pairwise"],

@@ -17,7 +17,6 @@ class Provider:
     database: Database
     registry: Registry = field(init=False)
     fetcher: Fetcher = field(init=False)
-    response_modes: tuple[str, ...] = ("query",)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.database)

@@ -1,31 +1,46 @@
-"""The authorization response: one writer for every way to answer, with `iss` on each
-(RFC 9207, section 2)."""
+"""The authorization response: what the application is told, whichever way it is told, with `iss`
+on each (RFC 9207, section 2)."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import quote_plus
 
-from idp.oidc.http import Response, redirect
 from idp.oidc.provider import Provider
 from idp.oidc.request import AuthorizationRequest
 
+MODES = ("query", "form_post")
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what needs no encoding (RFC 3986, section 2.3)
 
 
-def success(provider: Provider, request: AuthorizationRequest, code: str) -> str:
-    """The address that carries the code to the client."""
-    return _address(provider, request, {"code": code})
+@dataclass(frozen=True)
+class AuthorizationResponse:
+    """`parameters` go to the registered `redirect_uri` by the `response_mode` that was asked for
+    (OAuth 2.0 Multiple Response Types 1.0, section 2.1). `ui_locales` are for a page between."""
+
+    redirect_uri: str
+    response_mode: str
+    parameters: dict[str, str]
+    ui_locales: list[str]
+
+    @property
+    def address(self) -> str:
+        """Where the browser is redirected to, by the mode `query`."""
+        return with_parameters(self.redirect_uri, self.parameters)
 
 
-def failure(provider: Provider, request: AuthorizationRequest, error: str, description: str) -> str:
-    """The address that carries a refusal to the client."""
+def success(provider: Provider, request: AuthorizationRequest, code: str) -> AuthorizationResponse:
+    """The code."""
+    return _response(provider, request, {"code": code})
+
+
+def failure(
+    provider: Provider, request: AuthorizationRequest, error: str, description: str
+) -> AuthorizationResponse:
+    """A refusal."""
     parameters = {"error": error}
     if description:
         parameters["error_description"] = description
-    return _address(provider, request, parameters)
-
-
-def to_client(address: str) -> Response:
-    return redirect(address)
+    return _response(provider, request, parameters)
 
 
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:
@@ -39,8 +54,12 @@ def _encoded(value: str) -> str:
     return value if PLAIN.fullmatch(value) else quote_plus(value)
 
 
-def _address(provider: Provider, request: AuthorizationRequest, parameters: dict[str, str]) -> str:
+def _response(
+    provider: Provider, request: AuthorizationRequest, parameters: dict[str, str]
+) -> AuthorizationResponse:
     if request.state is not None:
         parameters["state"] = request.state
     parameters["iss"] = provider.settings.issuer
-    return with_parameters(request.redirect_uri, parameters)
+    return AuthorizationResponse(
+        request.redirect_uri, request.response_mode, parameters, request.ui_locales
+    )

@@ -15,6 +15,7 @@ from idp.oidc.provider import Provider
 from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
 from idp.web.cookies import names
+from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
 from idp.web.interaction.activated import activated
 from idp.web.interaction.code import code
@@ -67,7 +68,7 @@ def assemble(settings: Settings | None = None) -> Flask:
         if getattr(settings, name):
             log.warning("setting.lenient", name=f"IDP_{name.upper()}")
     app = Flask("idp", static_folder=None)
-    app.extensions[current.EXTENSION] = current.Parts(provider)
+    app.extensions[current.EXTENSION] = current.Parts(provider, form_post := FormPost(app))
     app.before_request(edge.name_route)
     # An address has one form: a redirect to a better one would be made of the Host header.
     app.url_map.merge_slashes = False
@@ -77,7 +78,7 @@ def assemble(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
-    app.wsgi_app = edge.wrap(app.wsgi_app, provider)  # type: ignore[method-assign]
+    app.wsgi_app = edge.wrap(app.wsgi_app, provider, form_post)  # type: ignore[method-assign]
     return app
 
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 import structlog
 from flask import request
 from sqlalchemy.exc import OperationalError
-from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import HTTP_STATUS_CODES, parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp.messages import logs
@@ -23,7 +24,9 @@ from idp.oidc.authorization import Browser, authorize
 from idp.oidc.errors import Displayed
 from idp.oidc.http import Request, Response, json_response
 from idp.oidc.provider import Provider
-from idp.web import cookies, security
+from idp.oidc.responses import AuthorizationResponse
+from idp.web import answers, cookies, rendering, security
+from idp.web.form_post import FormPost
 from idp.web.traces import where
 
 Environ = dict[str, Any]
@@ -45,9 +48,11 @@ STATUS = {code: f"{code} {words}" for code, words in HTTP_STATUS_CODES.items()}
 log = structlog.get_logger("idp.request")
 
 
-def wrap(pages: Callable[..., Iterable[bytes]], provider: Provider) -> Callable[..., Any]:
+def wrap(
+    pages: Callable[..., Iterable[bytes]], provider: Provider, form_post: FormPost
+) -> Callable[..., Any]:
     """The whole WSGI application: trusted proxies are believed first, and nobody else."""
-    hops, edge = provider.settings.proxy_hops, Edge(pages, provider)
+    hops, edge = provider.settings.proxy_hops, Edge(pages, provider, form_post)
     return ProxyFix(edge, x_for=hops, x_proto=hops, x_host=0) if hops else edge
 
 
@@ -59,9 +64,12 @@ def name_route() -> None:
 class Edge:
     """Wraps Flask's own WSGI application."""
 
-    def __init__(self, pages: Callable[..., Iterable[bytes]], provider: Provider) -> None:
+    def __init__(
+        self, pages: Callable[..., Iterable[bytes]], provider: Provider, form_post: FormPost
+    ) -> None:
         self._pages = pages
         self._provider = provider
+        self._form_post = form_post
         self._endpoints = server.endpoints(provider)
         self._headers = security.common(provider.settings)
         self._cookies = cookies.names(provider.settings)
@@ -149,12 +157,22 @@ class Edge:
         except Displayed as refusal:
             environ[REFUSAL] = refusal
             return None
+        if isinstance(answer.response, AuthorizationResponse):
+            return self._to_client(answer.response, http)
         if answer.new_browser_key:
             cookie = cookies.header(
                 self._provider.settings, self._cookies.browser, answer.new_browser_key
             )
             answer.response.headers.append(("Set-Cookie", cookie))
         return answer.response
+
+    def _to_client(self, answer: AuthorizationResponse, http: Request) -> Response:
+        def language() -> str:
+            chosen = http.cookies().get(self._cookies.language)
+            accepted = parse_accept_header(http.headers.get("accept-language"), LanguageAccept)
+            return rendering.negotiated(chosen, answer.ui_locales, accepted)
+
+        return answers.write(answer, self._form_post, language)
 
 
 class _Headers(Mapping[str, str]):

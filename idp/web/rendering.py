@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
+from werkzeug.datastructures import LanguageAccept
 
 from idp import clock
 from idp.config import Settings
@@ -32,14 +33,18 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """The language chosen by hand, asked for by the application, or preferred by the browser."""
     chosen = request.args.get("lang") or request.cookies.get(cookies.names(settings()).language)
+    return negotiated(chosen, g.get("ui_locales", []), request.accept_languages)
+
+
+def negotiated(chosen: str | None, ui_locales: list[str], accepted: LanguageAccept) -> str:
+    """The language chosen by hand, asked for by the application, or preferred by the browser."""
     if chosen in LANGUAGES:
         return chosen
-    for tag in g.get("ui_locales", []):
+    for tag in ui_locales:
         if (primary := tag.partition("-")[0].lower()) in LANGUAGES:
-            return str(primary)
-    return request.accept_languages.best_match(LANGUAGES) or "fr"
+            return primary
+    return accepted.best_match(LANGUAGES) or "fr"
 
 
 def _keep_chosen_language() -> None:

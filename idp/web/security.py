@@ -1,6 +1,7 @@
 """The headers that every answer carries, and the policy of the pages."""
 
 import secrets
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
@@ -34,16 +35,12 @@ def csp_nonce() -> str:
 def allow_form_target(uri: str) -> None:
     """Browsers apply form-action to the redirects that follow a POST: where the journey will
     end has to be allowed on each of its pages."""
-    parts = urlsplit(uri)
-    web = parts.scheme in {"http", "https"}
-    target = f"{parts.scheme}://{parts.netloc}" if web else f"{parts.scheme}:"
-    g.setdefault("form_targets", []).append(target)
+    g.setdefault("form_targets", []).append(uri)
 
 
 def allow_frame(uri: str) -> None:
     """This page may embed that origin, and no other one."""
-    parts = urlsplit(uri)
-    g.setdefault("frames", []).append(f"{parts.scheme}://{parts.netloc}")
+    g.setdefault("frames", []).append(_source(uri))
 
 
 def init_app(app: Flask) -> None:
@@ -55,19 +52,24 @@ def _protect_page(response: Response) -> Response:
     for cookie in g.get("set_cookies", []):
         response.headers.add("Set-Cookie", cookie)
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = _policy()
+        targets, frames = g.get("form_targets", []), g.get("frames", [])
+        written = policy(csp_nonce(), targets, frames)
+        response.headers.setdefault("Content-Security-Policy", written)
     # Static files say how long they keep; nothing else is kept.
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def _policy() -> str:
-    targets = " ".join(["'self'", *g.get("form_targets", [])])
-    frames = g.get("frames", [])
+def policy(
+    nonce: str, form_targets: list[str], frames: Collection[str] = (), *, own: bool = True
+) -> str:
+    """The Content-Security-Policy of a page whose forms lead to these addresses, and, where they
+    are our `own`, to us; `frames` are the origins that it embeds."""
+    targets = " ".join(["'self'"] * own + [_source(uri) for uri in form_targets])
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src 'nonce-{csp_nonce()}'",
+            f"script-src 'nonce-{nonce}'",
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
@@ -78,3 +80,10 @@ def _policy() -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+def _source(uri: str) -> str:
+    """Of a web address its origin, of another one its scheme."""
+    parts = urlsplit(uri)
+    web = parts.scheme in {"http", "https"}
+    return f"{parts.scheme}://{parts.netloc}" if web else f"{parts.scheme}:"

@@ -282,7 +282,7 @@ def test_a_session_that_ends_while_the_answer_is_made_gets_no_code(
 
     issue = authorization.issue
 
-    def issue_late(*arguments: Any) -> str:
+    def issue_late(*arguments: Any) -> Any:
         walk.end_session(key)
         return issue(*arguments)
 

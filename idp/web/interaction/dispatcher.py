@@ -9,7 +9,7 @@ from idp.models import Interaction, Purpose
 from idp.oidc import authorization, responses
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
-from idp.web import edge, visitor
+from idp.web import answers, edge, visitor
 from idp.web.current import provider, settings
 from idp.web.interaction.journey import HOME, Journey, NoJourney, end, fail, load
 from idp.web.rendering import client_view
@@ -68,9 +68,10 @@ def _finish(journey: Journey) -> ResponseReturnValue:
         return redirect(HOME, 303)
     if not journey.client.enabled:
         refusal = ("unauthorized_client", "the client is disabled")
-        return redirect(responses.failure(provider(), journey.request, *refusal), 303)
-    address = authorization.issue(provider(), journey.client, journey.request, journey.situation)
-    return redirect(address, 303)
+        return answers.to_client(responses.failure(provider(), journey.request, *refusal))
+    return answers.to_client(
+        authorization.issue(provider(), journey.client, journey.request, journey.situation)
+    )
 
 
 def lost(error: NoJourney) -> ResponseReturnValue:
@@ -82,7 +83,7 @@ def lost(error: NoJourney) -> ResponseReturnValue:
         end(interaction.id)
         asked = AuthorizationRequest.from_json(interaction.request)
         expired = ("access_denied", "the interaction has expired")
-        return redirect(responses.failure(provider(), asked, *expired), 303)
+        return answers.to_client(responses.failure(provider(), asked, *expired))
     view = client_view(client)
     if error.why == "done":
         where = client.client_uri if client else HOME

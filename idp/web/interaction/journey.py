@@ -18,7 +18,7 @@ from idp.oidc.levels import MFA
 from idp.oidc.policy import Live, Progress, Question, Situation
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
-from idp.web import security, visitor
+from idp.web import answers, security, visitor
 from idp.web.current import database, provider
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -159,7 +159,7 @@ def fail(journey: Journey, error: str, description: str) -> ResponseReturnValue:
     """End the interaction with an OAuth error to the application."""
     assert journey.request is not None
     end(journey.interaction.id)
-    return redirect(responses.failure(provider(), journey.request, error, description), 303)
+    return answers.to_client(responses.failure(provider(), journey.request, error, description))
 
 
 def end(interaction_id: int) -> bool:
