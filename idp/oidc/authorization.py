@@ -12,7 +12,7 @@ from idp import audit, clock
 from idp.crypto import digest, new_secret
 from idp.db import Statement, Transaction, new_id
 from idp.models import Purpose
-from idp.oidc import checks, consents, levels, parameters, policy, responses
+from idp.oidc import checks, claims_parameter, consents, levels, parameters, policy, responses
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.http import Request, Response, redirect
 from idp.oidc.policy import Live, Progress, Situation
@@ -209,7 +209,8 @@ def issue(
     live, given, settings = situation.live, situation.given, provider.settings
     assert live is not None
     assert given is not None
-    scope, singles = consents.effective(given, request.scope, request.claims)
+    scope, agreed = consents.effective(given, request.scope, request.claims)
+    singles = claims_parameter.fitting(provider, live.account_id, request.claims, agreed)
     code, now = new_secret(), clock.now()
     with provider.database.transaction() as tx:
         # First of all: whoever ends the session after this finds the grant to revoke.

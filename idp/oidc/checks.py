@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from idp.oidc import jws, levels, responses
-from idp.oidc.claims_parameter import account_named, check_claims
+from idp.oidc.claims_parameter import accounts_named, check_claims
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
@@ -18,7 +18,8 @@ Parameters = dict[str, str]
 Draft = AuthorizationRequest
 Check = Callable[[Provider, Parameters, RegisteredClient, Draft], None]
 
-PROMPTS = {"none", "login", "consent", "select_account"}
+PROMPTS = {"none", "login", "consent", "select_account", "create"}
+ALONE = ("none", "create")
 DISPLAYS = {"page", "popup", "touch", "wap"}
 LONGEST_AGE = 10 * 365 * 86_400
 
@@ -134,12 +135,14 @@ def check_pkce(
 def check_prompt(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """Known values, and `none` alone (OpenID Connect Core 1.0, section 3.1.2.1)."""
-    prompts = parameters.get("prompt", "").split()
+    """Known values; `none` stands alone (OpenID Connect Core 1.0, section 3.1.2.1), and so does
+    `create` (Initiating User Registration 1.0, section 4)."""
+    prompts = list(dict.fromkeys(parameters.get("prompt", "").split()))
     if not PROMPTS.issuperset(prompts):
         raise AuthorizationError("invalid_request", "prompt has an unknown value")
-    if "none" in prompts and len(prompts) > 1:
-        raise AuthorizationError("invalid_request", "prompt none stands alone")
+    for value in ALONE:
+        if value in prompts and len(prompts) > 1:
+            raise AuthorizationError("invalid_request", f"prompt {value} stands alone")
     request.prompt = prompts
 
 
@@ -176,13 +179,14 @@ def check_id_token_hint(
         raise AuthorizationError("invalid_request", "id_token_hint is not ours") from error
     if told.get("iss") != provider.settings.issuer or told.get("aud") != client.client_id:
         raise AuthorizationError("invalid_request", "id_token_hint is not for this client")
-    request.expect(account_named(provider, client, told.get("sub")))
+    request.expect(accounts_named(provider, client, [told.get("sub")]))
 
 
 def check_hints(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """Hints cost nothing when they are of no use (OpenID Connect Core 1.0, section 3.1.2.1)."""
+    """Hints cost nothing when they are of no use (OpenID Connect Core 1.0, section 3.1.2.1):
+    `claims_locales` neither, for what is recorded is recorded in French."""
     request.login_hint = parameters.get("login_hint")
     request.ui_locales = parameters.get("ui_locales", "").split()[:10]
     if parameters.get("display", "page") not in DISPLAYS:

@@ -1,15 +1,18 @@
 """The `claims` parameter of an authorization request (OpenID Connect Core 1.0, section 5.5)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
-from idp.oidc import claims
+from idp.oidc import claims, people
 from idp.oidc.errors import AuthorizationError
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
-from idp.oidc.request import NOBODY, AuthorizationRequest
+from idp.oidc.request import AuthorizationRequest, Claims
 from idp.oidc.subjects import account_of
+
+MOST_VALUES = 100
 
 
 def check_claims(
@@ -25,16 +28,14 @@ def check_claims(
         return
     document = _json_object(text)
     for member in ("userinfo", "id_token"):
+        wanted = {name: _options(value) for name, value in _member(document, member).items()}
         request.claims[member] = {
-            name: _options(value)
-            for name, value in _member(document, member).items()
-            if _may_ask(client, name)
+            name: options for name, options in wanted.items() if _may_ask(client, name)
         }
-    wanted = _member(document, "id_token")
-    _read_acr(wanted.get("acr"), request)
-    sub = wanted.get("sub")
-    if isinstance(sub, dict) and "value" in sub:
-        request.expect(account_named(provider, client, sub["value"]))
+        if "values" in wanted.get("sub", {}):
+            request.expect(accounts_named(provider, client, wanted["sub"]["values"]))
+        if member == "id_token" and "acr" in wanted:
+            _read_acr(wanted["acr"], request)
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -57,31 +58,77 @@ def _member(document: dict[str, Any], member: str) -> dict[str, Any]:
 
 
 def _options(value: Any) -> dict[str, Any]:
-    if value is not None and not isinstance(value, dict):
+    """`essential`, and `values` where one of some is wanted (section 5.5.1)."""
+    if value is None:
+        return {"essential": False}
+    if not isinstance(value, dict):
         raise AuthorizationError("invalid_request", "claims: null or an object is wanted")
-    return {"essential": (value or {}).get("essential") is True}
+    essential = {"essential": value.get("essential") is True}
+    if "values" not in value:
+        return essential | ({"values": [value["value"]]} if "value" in value else {})
+    if not isinstance(value["values"], list):
+        raise AuthorizationError("invalid_request", "claims: values is not a list")
+    if len(value["values"]) > MOST_VALUES:
+        raise AuthorizationError("invalid_request", "claims: values is too long a list")
+    return essential | {"values": value["values"]}
 
 
 def _may_ask(client: RegisteredClient, name: str) -> bool:
     return not client.scope.isdisjoint(claims.scopes_with(name))
 
 
-def _read_acr(acr: Any, request: AuthorizationRequest) -> None:
+def _read_acr(options: dict[str, Any], request: AuthorizationRequest) -> None:
     """An essential level binds; another one is a wish, like `acr_values` (section 5.5.1.1)."""
-    if not isinstance(acr, dict):
-        return
-    values = acr.get("values", [acr["value"]] if "value" in acr else [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise AuthorizationError("invalid_request", "claims: acr has no list of values")
-    if acr.get("essential") is True:
+    values = options.get("values", [])
+    if not all(isinstance(value, str) for value in values):
+        raise AuthorizationError("invalid_request", "claims: acr has a value that is no string")
+    if options["essential"]:
         request.essential_acr = values
     else:
         request.acr_values = values or request.acr_values
 
 
-def account_named(provider: Provider, client: RegisteredClient, sub: object) -> int:
-    """The account that this client knows by `sub`, or nobody's."""
-    if not isinstance(sub, str) or not sub.isprintable():
-        raise AuthorizationError("invalid_request", "sub is not a string")
+def accounts_named(
+    provider: Provider, client: RegisteredClient, subs: Iterable[object]
+) -> list[int]:
+    """The accounts that this client knows by one of these."""
+    found = []
     with provider.database.transaction(writes=False) as tx:
-        return account_of(tx, sub, client.sector_identifier) or NOBODY
+        for sub in subs:
+            if not isinstance(sub, str) or not sub.isprintable():
+                raise AuthorizationError("invalid_request", "sub is not a string")
+            account_id = account_of(tx, sub, client.sector_identifier)
+            found += [] if account_id is None else [account_id]
+    return found
+
+
+def fitting(
+    provider: Provider, account_id: int, asked: Claims, agreed: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """Of the claims agreed to, those for which no value is wanted, or one that the person has: the
+    others are not given, and that is no error (section 5.5.1). Never looked at before the person
+    agreed: the answer would tell the value."""
+    bound = {
+        name
+        for member, names in agreed.items()
+        for name in names
+        if "values" in asked[member][name]
+    }
+    if not bound:
+        return agreed
+    with provider.database.transaction(writes=False) as tx:
+        person = people.read(provider, tx, account_id, bound)
+    has = {name: _as_json(value) for name, value in claims.values(person, bound).items()}
+    return {
+        member: [name for name in names if _fits(has.get(name), asked[member][name])]
+        for member, names in agreed.items()
+    }
+
+
+def _fits(value: bytes | None, options: dict[str, Any]) -> bool:
+    return "values" not in options or value in [_as_json(each) for each in options["values"]]
+
+
+def _as_json(value: Any) -> bytes:
+    """Equal when the JSON is: `true` is not 1."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -73,7 +73,7 @@ def _nobody_signed_in(situation: Situation) -> bool:
 
 
 def _login_demanded(situation: Situation) -> bool:
-    demanded = situation.prompts("login") or situation.prompts("select_account")
+    demanded = any(map(situation.prompts, ("login", "select_account", "create")))
     return demanded and situation.progress.authenticated_at is None
 
 
@@ -89,9 +89,9 @@ def _too_old(situation: Situation) -> bool:
 
 def _somebody_else(situation: Situation) -> bool:
     request, live = situation.request, situation.live
-    if request is None or request.subject is None or live is None:
+    if request is None or request.subjects is None or live is None:
         return False
-    return request.subject != live.account_id
+    return live.account_id not in request.subjects
 
 
 def _level_too_low(situation: Situation) -> bool:

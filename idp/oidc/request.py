@@ -3,14 +3,13 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-NOBODY = 0  # no account's key
 Claims = dict[str, dict[str, Any]]
 
 
 @dataclass
 class AuthorizationRequest:
     """Names are the parameters' own (RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 8707);
-    `subject` is the account that must answer."""
+    `subjects` are the accounts of which one must answer; None: anybody may."""
 
     client_id: str
     redirect_uri: str
@@ -25,13 +24,14 @@ class AuthorizationRequest:
     acr_values: list[str] = field(default_factory=list)
     essential_acr: list[str] = field(default_factory=list)
     claims: Claims = field(default_factory=dict)
-    subject: int | None = None
+    subjects: list[int] | None = None
     login_hint: str | None = None
     ui_locales: list[str] = field(default_factory=list)
 
-    def expect(self, account_id: int) -> None:
-        """This account must answer; nobody can, when another one was named before."""
-        self.subject = account_id if self.subject in {None, account_id} else NOBODY
+    def expect(self, accounts: list[int]) -> None:
+        """One of these must answer, and one of those named before: nobody can, if none is both."""
+        before = self.subjects
+        self.subjects = [each for each in accounts if before is None or each in before]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -57,8 +57,10 @@ REFUSALS: dict[str, tuple[dict[str, str | None], str]] = {
     "plain by default": ({"code_challenge_method": None}, "invalid_request"),
     "a padded challenge": ({"code_challenge": f"{CHALLENGE}="}, "invalid_request"),
     "a short challenge": ({"code_challenge": CHALLENGE[:-1]}, "invalid_request"),
-    "an unknown prompt": ({"prompt": "create"}, "invalid_request"),
+    "an unknown prompt": ({"prompt": "register"}, "invalid_request"),
     "none beside another prompt": ({"prompt": "none login"}, "invalid_request"),
+    "create beside another prompt": ({"prompt": "create login"}, "invalid_request"),
+    "create beside none": ({"prompt": "none create"}, "invalid_request"),
     "a negative age": ({"max_age": "-1"}, "invalid_request"),
     "an age in words": ({"max_age": "ten"}, "invalid_request"),
     "an age in other digits": ({"max_age": "१०"}, "invalid_request"),
@@ -70,6 +72,15 @@ REFUSALS: dict[str, tuple[dict[str, str | None], str]] = {
     "claims as deep as the sea": ({"claims": '{"a":' * 1100 + "1" + "}" * 1100}, "invalid_request"),
     "levels by a word": (
         {"claims": '{"id_token":{"acr":{"essential":true,"values":"phr"}}}'},
+        "invalid_request",
+    ),
+    "values by a word": ({"claims": '{"userinfo":{"email":{"values":"x"}}}'}, "invalid_request"),
+    "values without an end": (
+        {"claims": '{"userinfo":{"email":{"values":[' + "1," * 100 + "1]}}}"},
+        "invalid_request",
+    ),
+    "persons by numbers": (
+        {"claims": '{"userinfo":{"sub":{"values":["a",1]}}}'},
         "invalid_request",
     ),
     "a person by a number": ({"claims": '{"id_token":{"sub":{"value":1}}}'}, "invalid_request"),

@@ -128,7 +128,7 @@ def test_every_grant_named_works(walk: Walk) -> None:
 def test_every_prompt_named_is_understood(walk: Walk) -> None:
     client = walk.factory.client()
     prompts = served(walk)["prompt_values_supported"]
-    assert prompts == ["consent", "login", "none", "select_account"]
+    assert prompts == ["consent", "create", "login", "none", "select_account"]
     for prompt in prompts:
         page = walk.authorize(client, prompt=prompt)
         assert page.parameters.get("error") in {None, "login_required"}, prompt

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -44,8 +45,12 @@ class Journey:
     def activating(self) -> str | None:
         return self.situation.progress.activating
 
-    def url(self, endpoint: str) -> str:
-        return url_for(endpoint, handle=self.handle)
+    @property
+    def begins_with_letter(self) -> bool:
+        return begins_with_letter(self.interaction, self.request)
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        return url_for(endpoint, handle=self.handle, **values)
 
 
 class NoJourney(Exception):
@@ -147,12 +152,19 @@ def _situation(
     )
     with provider().database.transaction(writes=False) as tx:
         live = authorization.read_session(provider(), tx, visitor.browser().session)
+        # The way of the letter begins with the letter, whoever may be signed in here.
+        if begins_with_letter(interaction, request) and interaction.authenticated_at is None:
+            live = None
         if client is not None and request is not None:
             return authorization.situation_of(provider(), tx, client, request, live, progress)
-    # The way of the letter begins with the letter, whoever may be signed in here.
-    if interaction.purpose == Purpose.ACTIVATION and interaction.authenticated_at is None:
-        live = None
     return Situation(live, progress, needed_level=MFA)
+
+
+def begins_with_letter(interaction: Interaction, request: AuthorizationRequest | None) -> bool:
+    """An activation, by the person's own way or because the application wants an account to be
+    created (Initiating User Registration 1.0, section 4)."""
+    wanted = request is not None and "create" in request.prompt
+    return wanted or interaction.purpose == Purpose.ACTIVATION
 
 
 def fail(journey: Journey, error: str, description: str) -> ResponseReturnValue:

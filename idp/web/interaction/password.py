@@ -1,6 +1,6 @@
 """The password: the letter's initial one or the chosen one, asked on the same page."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from idp import clock
@@ -9,7 +9,7 @@ from idp.factors import password as factor
 from idp.factors.password import Outcome, Verdict
 from idp.identity import login_identifier
 from idp.identity.errors import InvalidValue
-from idp.models import Account, Interaction, Purpose
+from idp.models import Account, Interaction
 from idp.web import visitor
 from idp.web.current import database, settings
 from idp.web.interaction import password_words as words
@@ -17,6 +17,8 @@ from idp.web.interaction.forms import LONGEST_IDENTIFIER, LONGEST_PASSWORD, Pass
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.interaction.password_words import Problem
 from idp.web.rendering import client_view
+
+ACTIVE = "active"  # of an account: there is no letter to begin with
 
 password = Blueprint("password", __name__, url_prefix="/interaction/<handle>")
 
@@ -104,15 +106,27 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
     for problem in problems:
         if problem.field and problem.beside:
             form[problem.field].errors = [problem.beside]
-    activation = journey.interaction.purpose == Purpose.ACTIVATION
+    letter = journey.begins_with_letter and request.args.get("account") != ACTIVE
     return render_template(
-        "steps/activation.html" if activation else "steps/password.html",
+        "steps/activation.html" if letter else "steps/password.html",
         client=client_view(journey.client),
         form=form,
         errors=[(problem.field, problem.title, problem.text) for problem in problems],
-        action=journey.url("password.submit"),
+        action=journey.url(
+            "password.submit", account=None if letter == journey.begins_with_letter else ACTIVE
+        ),
         forgotten_url="/forgotten",
-        activation_url="/activation",
-        sign_in_url="/sign-in",
+        **_other_way(journey),
         reason=words.reason(journey),
     )
+
+
+def _other_way(journey: Journey) -> dict[str, str]:
+    """From the letter to the account and back. An application that wants an account created is
+    not lost on the way."""
+    if journey.client is None or not journey.begins_with_letter:
+        return {"activation_url": "/activation", "sign_in_url": "/sign-in"}
+    return {
+        "activation_url": journey.url("password.show"),
+        "sign_in_url": journey.url("password.show", account=ACTIVE),
+    }
