@@ -178,6 +178,16 @@ class Settings(BaseSettings):
         "Also takes the token endpoint for the audience of a client's assertion, as clients of the "
         "old school write it: another server may then have been meant.",
     )
+    request_object_typ_required: bool = setting(
+        False,
+        "Takes only request objects that say in their header what they are, `oauth-authz-req+jwt` "
+        "(RFC 9101, section 10.8); otherwise those of OpenID Connect too, which need not.",
+    )
+    unsigned_request_uri: bool = setting(
+        False,
+        "Also takes an unsigned request object from a registered `request_uri` of an application "
+        "that has registered no algorithm: whoever can write there then asks in its name.",
+    )
     acr_aliases: Aliases = setting(
         {"eidas1": "urn:dmp:acr:mfa"}, "Other names of levels, accepted in requests (JSON)."
     )

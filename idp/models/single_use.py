@@ -17,7 +17,8 @@ class RevokedToken(Base):
 
 
 class ClientAssertion(Base):
-    """A JWT by which a client authenticated: its `jti` is good once (RFC 7523, section 3)."""
+    """A JWT by which a client authenticated, or asked: its `jti` is good once (RFC 7523,
+    section 3)."""
 
     __tablename__ = "client_assertion"
     __table_args__ = (UniqueConstraint("client_id", "jti_hash"),)

@@ -4,6 +4,7 @@ Parse → check → ask the policy: a code at once when nothing is open, an erro
 `prompt=none`, otherwise an interaction is stored and the browser goes to its first step.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -12,7 +13,16 @@ from idp import audit, clock
 from idp.crypto import digest, new_secret
 from idp.db import Statement, Transaction, new_id
 from idp.models import Purpose
-from idp.oidc import checks, claims_parameter, consents, levels, parameters, policy, responses
+from idp.oidc import (
+    checks,
+    claims_parameter,
+    consents,
+    levels,
+    parameters,
+    policy,
+    request_object,
+    responses,
+)
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.http import Request, Response, redirect
 from idp.oidc.policy import Live, Progress, Situation
@@ -80,10 +90,15 @@ def authorize(provider: Provider, http: Request, browser: Browser) -> Answer:
     if http.method not in {"GET", "POST"}:
         raise Displayed("invalid_request", "GET or POST")
     values = _parse(http)
-    client, request = check(provider, values)
+    client = checks.check_client(provider, values)
+    try:
+        asked = request_object.opened(provider, client, values)
+    except AuthorizationError as refusal:
+        return Answer(_refused_object(provider, client, values, refusal))
+    request = _addressed(client, asked)
     try:
         for each in checks.CHECKS:
-            each(provider, values, client, request)
+            each(provider, asked, client, request)
         if http.method == "POST":
             # From another site no cookie came along: it will with the GET that follows.
             handle = store(provider, request, client, b"")
@@ -100,13 +115,27 @@ def _parse(http: Request) -> dict[str, str]:
         raise Displayed("invalid_request", str(error)) from error
 
 
-def check(
-    provider: Provider, values: dict[str, str]
-) -> tuple[RegisteredClient, AuthorizationRequest]:
-    """The client and the address to answer to. From here on out, refusals are redirected."""
-    client = checks.check_client(provider, values)
+def _addressed(client: RegisteredClient, values: dict[str, str]) -> AuthorizationRequest:
+    """With the address to answer to. From here on out, refusals are redirected."""
     redirect_uri = checks.check_redirect_uri(client, values)
-    return client, AuthorizationRequest(client.client_id, redirect_uri, values.get("state"))
+    return AuthorizationRequest(client.client_id, redirect_uri, values.get("state"))
+
+
+def _refused_object(
+    provider: Provider,
+    client: RegisteredClient,
+    values: dict[str, str],
+    refusal: AuthorizationError,
+) -> AuthorizationResponse:
+    """To the address beside the object, if that one is the client's: what is inside is not
+    believed."""
+    try:
+        request = _addressed(client, values)
+    except Displayed as unknown:
+        raise Displayed(refusal.error, refusal.description) from unknown
+    with suppress(AuthorizationError):
+        checks.check_response_mode(provider, values, client, request)
+    return responses.failure(provider, request, refusal.error, refusal.description)
 
 
 def _answer(

@@ -86,13 +86,12 @@ def check_response_type(
         raise AuthorizationError("unauthorized_client", "this client may not use code")
 
 
-def check_request_object(
+def check_registration(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """Request objects are not supported (OpenID Connect Core 1.0, section 3.1.2.6)."""
-    for name in ("request", "request_uri", "registration"):
-        if name in parameters:
-            raise AuthorizationError(f"{name}_not_supported", f"{name} is not supported")
+    """Nobody registers by asking (OpenID Connect Core 1.0, sections 3.1.2.6 and 7.2.1)."""
+    if "registration" in parameters:
+        raise AuthorizationError("registration_not_supported", "registration is not supported")
 
 
 def check_scope(
@@ -212,7 +211,7 @@ def check_essential_level(
 CHECKS: tuple[Check, ...] = (
     check_response_mode,
     check_response_type,
-    check_request_object,
+    check_registration,
     check_scope,
     check_resource,
     check_nonce,

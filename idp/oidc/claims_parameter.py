@@ -30,7 +30,7 @@ def check_claims(
     for member in ("userinfo", "id_token"):
         wanted = {name: _options(value) for name, value in _member(document, member).items()}
         request.claims[member] = {
-            name: options for name, options in wanted.items() if _may_ask(client, name)
+            name: _kept(options) for name, options in wanted.items() if _may_ask(client, name)
         }
         if "values" in wanted.get("sub", {}):
             request.expect(accounts_named(provider, client, wanted["sub"]["values"]))
@@ -75,6 +75,15 @@ def _options(value: Any) -> dict[str, Any]:
 
 def _may_ask(client: RegisteredClient, name: str) -> bool:
     return not client.scope.isdisjoint(claims.scopes_with(name))
+
+
+def _kept(options: dict[str, Any]) -> dict[str, Any]:
+    """With each value as JSON, to be compared as such: `true` is not 1."""
+    try:
+        texts = {"values": [_as_json(each) for each in options.get("values", [])]}
+    except TypeError as error:
+        raise AuthorizationError("invalid_request", "claims: a value is too deep") from error
+    return options | (texts if "values" in options else {})
 
 
 def _read_acr(options: dict[str, Any], request: AuthorizationRequest) -> None:
@@ -125,10 +134,9 @@ def fitting(
     }
 
 
-def _fits(value: bytes | None, options: dict[str, Any]) -> bool:
-    return "values" not in options or value in [_as_json(each) for each in options["values"]]
+def _fits(value: str | None, options: dict[str, Any]) -> bool:
+    return "values" not in options or value in options["values"]
 
 
-def _as_json(value: Any) -> bytes:
-    """Equal when the JSON is: `true` is not 1."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

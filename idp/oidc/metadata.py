@@ -12,6 +12,7 @@ from idp.oidc import (
     jws,
     levels,
     registration,
+    request_object,
     responses,
 )
 from idp.oidc.client_authentication import CONFIDENTIAL_METHODS, METHODS
@@ -59,8 +60,10 @@ def document(provider: Provider) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", "sid", *claims.CLAIMS],
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": request_object.signing_algorithms(provider),
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": sorted(checks.PROMPTS),
         "display_values_supported": ["page"],

@@ -41,12 +41,17 @@ def parse(encoded: str | bytes) -> dict[str, str]:
     for name, value in pairs:
         if name in parameters and name != REPEATABLE:
             raise Malformed(f"{_ascii(name)} is there more than once")
-        if len(value) > LONGEST_VALUE:
-            raise Malformed(f"{_ascii(name)} is too long")
-        if not value.isprintable() and _CONTROL.search(value):
-            raise Malformed(f"{_ascii(name)} has a control character")
+        check_value(name, value)
         parameters[name] = f"{parameters[name]} {value}" if name in parameters else value
     return {name: value for name, value in parameters.items() if value}
+
+
+def check_value(name: str, value: str) -> None:
+    """What no parameter may be, wherever it comes from. Raises Malformed."""
+    if len(value) > LONGEST_VALUE:
+        raise Malformed(f"{_ascii(name)} is too long")
+    if not value.isprintable() and _CONTROL.search(value):
+        raise Malformed(f"{_ascii(name)} has a control character")
 
 
 def _pair(part: str) -> tuple[str, str]:

@@ -41,8 +41,12 @@ REFUSALS: dict[str, tuple[dict[str, str | None], str]] = {
     "no response type": ({"response_type": None}, "invalid_request"),
     "implicit flow": ({"response_type": "token"}, "unsupported_response_type"),
     "hybrid flow": ({"response_type": "code id_token"}, "unsupported_response_type"),
-    "request object": ({"request": "e30.e30."}, "request_not_supported"),
-    "request uri": ({"request_uri": "https://a.example"}, "request_uri_not_supported"),
+    "a request object of nothing": ({"request": "e30.e30."}, "invalid_request_object"),
+    "a request object of a stranger": (
+        {"request_uri": "https://a.example"},
+        "invalid_request_uri",
+    ),
+    "two request objects": ({"request": "a.b.c", "request_uri": "x"}, "invalid_request"),
     "registration": ({"registration": "{}"}, "registration_not_supported"),
     "no scope": ({"scope": None}, "invalid_scope"),
     "scope without openid": ({"scope": "email"}, "invalid_scope"),
@@ -70,6 +74,10 @@ REFUSALS: dict[str, tuple[dict[str, str | None], str]] = {
     "claims for a list": ({"claims": '{"userinfo":[]}'}, "invalid_request"),
     "a claim by a number": ({"claims": '{"userinfo":{"email":1}}'}, "invalid_request"),
     "claims as deep as the sea": ({"claims": '{"a":' * 1100 + "1" + "}" * 1100}, "invalid_request"),
+    "a value in the deep": (
+        {"claims": '{"id_token":{"email":{"value":' + "[" * 900 + "]" * 900 + "}}}"},
+        "invalid_request",
+    ),
     "levels by a word": (
         {"claims": '{"id_token":{"acr":{"essential":true,"values":"phr"}}}'},
         "invalid_request",

@@ -139,20 +139,15 @@ def test_every_response_mode_named_is_used(walk: Walk) -> None:
         assert walk.code(walk.ready(), response_mode=mode)
 
 
-def test_what_is_said_not_to_be_there_is_refused(walk: Walk) -> None:
-    document = served(walk)
-    for name in ("request", "request_uri"):
-        assert document[f"{name}_parameter_supported"] is False
-        page = walk.authorize(walk.factory.client(), **{name: "x"})
-        assert page.parameters["error"] == f"{name}_not_supported"
-
-
 def test_the_other_members_are_what_the_tests_of_each_feature_show(walk: Walk) -> None:
     document = served(walk)
     assert document["response_types_supported"] == ["code"]
     assert document["subject_types_supported"] == ["pairwise"]
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["claims_parameter_supported"] is True
+    assert document["request_parameter_supported"] is True
+    assert document["request_uri_parameter_supported"] is True
+    assert document["require_request_uri_registration"] is True
     assert document["authorization_response_iss_parameter_supported"] is True
 
 
