@@ -25,6 +25,11 @@ WISHES = (
     "&claims=%7B%22userinfo%22%3A%7B%22email%22%3A%7B%22essential%22%3Atrue%7D%7D%2C"
     "%22id_token%22%3A%7B%22acr%22%3A%7B%22values%22%3A%5B%22urn%3Admp%3Aacr%3Amfa%22%5D%7D%7D%7D"
 )
+VALUES = (
+    "&claims=%7B%22id_token%22%3A%7B%22email%22%3A%7B%22values%22%3A%5B%22a%22%2C1%5D%7D%2C"
+    "%22sub%22%3A%7B%22value%22%3A%22x%22%7D%7D%7D"
+)
+REFERRED = "request_uri=https%3A%2F%2Fapp.example%2Frequest%23hash"
 REDEEMING = (
     "grant_type=authorization_code&code={{code}}&code_verifier={{verifier}}"
     "&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
@@ -119,6 +124,10 @@ def _arrivals() -> list[bytes]:
         template("POST", "/authorize", ASKING + WISHES, Cookie=ACCOUNT),
         template("GET", f"/authorize?{ASKING}&prompt=login%20consent"),
         template("GET", f"/authorize?{ASKING.replace('client.id', 'public.id')}"),
+        template("GET", f"/authorize?{ASKING}&prompt=create&response_mode=form_post"),
+        template("GET", f"/authorize?{ASKING}&response_mode=form_post{VALUES}", Cookie=ACCOUNT),
+        template("GET", "/authorize?client_id={{asker.id}}&request={{request}}", Cookie=ACCOUNT),
+        template("GET", f"/authorize?client_id={{{{asker.id}}}}&{REFERRED}", Cookie=ACCOUNT),
         template("GET", f"/logout?{LEAVING}", Cookie=ACCOUNT),
         template("POST", "/logout", LEAVING + "&csrf_token={{account.csrf}}", Cookie=ACCOUNT),
     ]

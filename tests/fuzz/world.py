@@ -17,7 +17,7 @@ from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
 from tests.factories import API, App, Factory, Person
 from tests.fuzz.changes import Changes
-from tests.oidc import forgeries
+from tests.oidc import forgeries, request_objects
 from tests.oidc.assertions import KEYS as CLIENT_KEYS
 from tests.oidc.assertions import signed
 from tests.oidc.registrant import Registrant
@@ -85,6 +85,7 @@ class World:
         self._credentials("machine", self.factory.machine(scope="documents"))
         self._credentials("api", self.factory.api())
         self._signer()
+        self._asker()
         self._registrant()
         self._signed_in()
         self._steps()
@@ -106,6 +107,14 @@ class World:
         )
         self.values |= {"signer.id": signer.client_id, "assertion": signed(signer)}
 
+    def _asker(self) -> None:
+        keys = {"keys": [CLIENT_KEYS["ES256"].as_dict(private=False)]}
+        asker = self.factory.client(jwks=keys, request_uris=["https://app.example/request"])
+        self.values |= {
+            "asker.id": asker.client_id,
+            "request": request_objects.signed(asker, prompt="none", max_age=60, exp=None),
+        }
+
     def _registrant(self) -> None:
         document = Registrant.new(self.app, token_endpoint_auth_method="none").document
         self.values |= {
@@ -117,7 +126,7 @@ class World:
         """Of each JWT that is alive: the names of what can be made of it. They are values too."""
         public_key = self.app.test_client().get("/jwks.json").data
         named: dict[bytes, list[bytes]] = {}
-        for token in ("api_token", "machine_token", "id_token", "assertion"):
+        for token in ("api_token", "machine_token", "id_token", "assertion", "request"):
             made = forgeries.of(self.values[token], public_key)
             self.values |= {f"{token}.{name}": text for name, text in made.items()}
             named[token.encode()] = [name.encode() for name in made]
