@@ -61,9 +61,9 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(
     """One thread has read the row, another one sees the change, the first one keeps the row."""
     client = walk.factory.client()
     registry.algorithms()  # the first look
-    from idp.oidc import registry as module
+    from idp.oidc import registered_client as module
 
-    make = module._client
+    make = module.of
 
     def disabled_meanwhile(row: object) -> object:
         monkeypatch.undo()
@@ -73,7 +73,7 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(
         registry.algorithms()  # the other thread
         return made
 
-    monkeypatch.setattr(module, "_client", disabled_meanwhile)
+    monkeypatch.setattr(module, "of", disabled_meanwhile)
     assert registry.enabled_client(client.client_id)
     assert registry.enabled_client(client.client_id) is None
 
