@@ -10,6 +10,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 from idp import clock
+from idp.directory.client_vocabulary import BY_KEY, BY_SECRET
 from idp.oidc import client_jws
 from idp.oidc.client_jws import SKEW, Refused, moment
 from idp.oidc.registered_client import RegisteredClient
