@@ -53,6 +53,16 @@ def test_a_mobile_gets_it_by_sms_and_the_session_says_so(
     assert _claims(token)["amr"] == ["pwd", "otp", "sms", "mfa"]
 
 
+def test_who_has_one_channel_is_not_asked_about_two(browser: Browser, factory: Factory) -> None:
+    person, portal = factory.person(mail=None, mobile="+33612345678"), factory.client()
+    browser.authorize(portal)
+    browser.give_password(person)
+    browser.authorize(portal)  # in the half minute in which no second code is sent
+    assert "Un code vient d’être envoyé" in browser.page.text
+    assert "Ni l’un ni l’autre" not in browser.page.text
+    assert "Ce numéro n’est plus le vôtre" in browser.page.text
+
+
 def _claims(token: str) -> dict:
     return json.loads(b64decode(token.split(".")[1]))
 

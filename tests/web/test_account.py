@@ -74,7 +74,7 @@ def test_it_shows_the_last_connections_newest_first(
     home.get("/account")
     page = text(home)
     assert page.index("Tentative refusée") < page.index("depuis Firefox sur Windows")
-    assert "mot de passe + code par courriel" in page
+    assert "mot de passe et code par courriel" in page
     assert page.count("Session en cours") == 1
 
 
@@ -89,7 +89,7 @@ def test_a_connection_of_the_password_alone_does_not_boast_a_code(
     half_way.submit(channel="mail")
     fail_code(half_way, factory)
     home.get("/account")
-    assert text(home).count("mot de passe + code par courriel") == 1
+    assert text(home).count("mot de passe et code par courriel") == 1
     assert "code erroné" in text(home)
 
 
@@ -124,6 +124,26 @@ def test_it_lists_the_applications_with_what_they_know(agreed: Browser) -> None:
     assert "22 novembre 2026" in page
     assert "iNS-C" not in page
     assert "votre INS-C" in page
+
+
+def test_an_application_that_knows_nothing_but_who_one_is_says_so(
+    home: Browser, portal: App
+) -> None:
+    home.authorize(portal, scope="openid")
+    home.submit(decision="accept")
+    home.get("/account/applications")
+    assert "Elle vous reconnaît, et ne sait rien d’autre de vous." in text(home)
+
+
+def test_a_connection_says_which_applications_it_led_to(
+    agreed: Browser, portal: App, factory: Factory
+) -> None:
+    agreed.authorize(factory.client(client_name="Mes rendez-vous"), scope="openid")
+    agreed.submit(decision="accept")
+    agreed.authorize(portal, scope="openid")
+    agreed.get("/account")
+    words = "Portail patient, Mes rendez-vous · mot de passe et code par courriel"
+    assert words in " ".join(text(agreed).split())
 
 
 def test_withdrawing_is_confirmed_before_it_is_done(agreed: Browser, database: Database) -> None:

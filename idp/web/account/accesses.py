@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from idp.models import AuditEvent, Client
 from idp.web.account.visit import Visit
@@ -42,8 +42,9 @@ def latest(visit: Visit) -> list[dict[str, Any]]:
         .order_by(AuditEvent.id.desc())
         .limit(SHOWN)
     ).all()
-    codes = _codes(visit, {event.session_id for event, _ in rows if event.session_id})
-    return [_view(visit, event, name, codes) for event, name in rows]
+    opened = {event.session_id for event, _ in rows if event.session_id}
+    codes, served = _codes(visit, opened), _served(visit, opened)
+    return [_view(visit, event, name, codes, served) for event, name in rows]
 
 
 def _codes(visit: Visit, sessions: set[int]) -> dict[int, str]:
@@ -58,8 +59,31 @@ def _codes(visit: Visit, sessions: set[int]) -> dict[int, str]:
     return {event.session_id: event.detail["channel"] for event in raised if event.session_id}
 
 
+def _served(visit: Visit, sessions: set[int]) -> dict[int, str]:
+    """Session → the applications that it led to, each once, the first one first."""
+    led = visit.session.execute(
+        select(AuditEvent.session_id, Client.client_name)
+        .join(Client, Client.id == AuditEvent.client_id)
+        .where(
+            AuditEvent.account_id == visit.account.id,
+            AuditEvent.act == "authorization.granted",
+            AuditEvent.session_id.in_(sessions),
+        )
+        .group_by(AuditEvent.session_id, Client.client_name)
+        .order_by(func.min(AuditEvent.id))
+    ).all()
+    names: dict[int, list[str]] = {}
+    for session_id, name in led:
+        names.setdefault(session_id, []).append(name)
+    return {session_id: ", ".join(each) for session_id, each in names.items()}
+
+
 def _view(
-    visit: Visit, event: AuditEvent, application: str | None, codes: dict[int, str]
+    visit: Visit,
+    event: AuditEvent,
+    application: str | None,
+    codes: dict[int, str],
+    served: dict[int, str],
 ) -> dict[str, Any]:
     browser, _, system = str(event.detail.get("browser", "")).partition("/")
     kind = (KINDS | REFUSED_KINDS)[event.act]
@@ -68,7 +92,7 @@ def _view(
     return {
         "at": moment(event.at),
         "kind": kind,
-        "application": application,
+        "application": served.get(event.session_id or 0) if signed_in else application,
         "methods": ["password", *([code] if code else [])] if signed_in else [],
         "browser": browser or None,
         "system": system or None,

@@ -65,7 +65,7 @@ def _too_soon(seconds: int, has_one: bool) -> str:
             "Saisissez-le s’il est arrivé, ou demandez-en un autre dans %(delay)s.", delay=after
         )
     return _(
-        "C’est une autre page qui l’a demandé : saisissez-le là-bas puis rechargez celle-ci, "
+        "C’est une autre page qui l’a demandé : saisissez-y le code puis rechargez celle-ci, "
         "ou demandez-en un autre dans %(delay)s.",
         delay=after,
     )
