@@ -14,7 +14,7 @@ import click
 from idp import config
 from idp.cli import demo_settings
 from idp.cli.demo_settings import Ports
-from idp.cli.supervisor import ChildFailed, Supervisor
+from idp.cli.supervisor import ChildFailed, Program, Supervisor
 from idp.identity import login_identifier
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _run(var: Path, ports: Ports) -> None:
             people = _start(supervisor, var, ports, file)
             if supervisor.wait_until_ready():
                 _tell(ports, people, var)
-                supervisor.wait_until_asked_to_end()
+                supervisor.wait_until_asked_to_end(_tell_restart)
         except ChildFailed as failure:
             _fail(failure)
     click.echo("\nTout est arrêté.")
@@ -175,6 +175,10 @@ def _near(path: Path) -> str:
     """As short as it can be typed from here."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def _tell_restart(program: Program, code: int) -> None:
+    click.echo(f"{program.name} s’est arrêté (code {code}) : relancé.", err=True)
 
 
 def _fail(failure: ChildFailed) -> NoReturn:

@@ -32,6 +32,7 @@ print(os.getpid(), inner.pid, flush=True)
 time.sleep(60)
 """
 Make = Callable[..., Program]
+Restarts = list[tuple[str, int]]
 
 
 @pytest.fixture
@@ -49,6 +50,11 @@ def answering(program: Make) -> Program:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return program("web", ANSWERING, str(port), ready_at=f"http://127.0.0.1:{port}/")
+
+
+def nobody(_program: Program, _code: int) -> None:
+    """Nobody was to end, so that there is nobody to start again."""
+    raise AssertionError
 
 
 def is_alive(pid: int) -> bool:
@@ -71,7 +77,7 @@ def test_it_waits_until_all_answer_and_leaves_nothing_when_asked_to_end(
         supervisor.start(answering)
         assert supervisor.wait_until_ready()
         os.kill(os.getpid(), signal.SIGTERM)
-        supervisor.wait_until_asked_to_end()
+        supervisor.wait_until_asked_to_end(nobody)
     # Not even a zombie.
     assert not Path("/proc", answering.log.read_text().strip()).exists()
 
@@ -86,14 +92,42 @@ def test_a_signal_before_all_answer_is_heard_too(program: Make, number: signal.S
         assert not supervisor.wait_until_ready()
 
 
-def test_a_child_that_dies_is_named_with_its_last_lines(program: Make, answering: Program) -> None:
+def test_a_child_that_cannot_begin_is_named_with_its_last_lines(program: Make) -> None:
     supervisor = Supervisor()
     with supervisor.running():
+        never = "http://127.0.0.1:1/"
+        supervisor.start(program("weak", "print('alas'); raise SystemExit(3)", ready_at=never))
+        with pytest.raises(ChildFailed, match="weak: ended by itself with code 3") as failure:
+            supervisor.wait_until_ready()
+    assert failure.value.last_lines == ["alas"]
+
+
+def test_a_child_that_is_killed_is_started_again(answering: Program) -> None:
+    supervisor, restarts = Supervisor(), Restarts()
+
+    def restarted(program: Program, code: int) -> None:
+        restarts.append((program.name, code))
+        assert supervisor.wait_until_ready()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with supervisor.running():
         supervisor.start(answering)
+        assert supervisor.wait_until_ready()
+        os.kill(int(answering.log.read_text()), signal.SIGKILL)
+        supervisor.wait_until_asked_to_end(restarted)
+    assert restarts == [("web", -signal.SIGKILL)]
+    first, second = answering.log.read_text().split()
+    assert first != second
+
+
+def test_a_child_that_dies_again_and_again_is_given_up(program: Make) -> None:
+    supervisor, restarts = Supervisor(), Restarts()
+    with supervisor.running():
         supervisor.start(program("weak", "print('alas'); raise SystemExit(3)"))
         with pytest.raises(ChildFailed, match="weak: ended by itself with code 3") as failure:
-            supervisor.wait_until_asked_to_end()
-    assert failure.value.last_lines == ["alas"]
+            supervisor.wait_until_asked_to_end(lambda *told: restarts.append((told[0].name, 3)))
+    assert restarts == [("weak", 3)] * 3
+    assert failure.value.last_lines == ["alas"] * 4
 
 
 def test_who_will_not_end_is_killed_with_its_own_children(

@@ -33,7 +33,7 @@ VALUES = (
     b"http%3A%2F%2F%5B%3A%3A1", b"https%3A%2F%2Fapp.example%2Fcallback%23f",
     b"..%2F..%2Fetc%2Fpasswd", b"%7B%7B7*7%7D%7D", b"%27%20OR%201%3D1--", b"%25s%25n",
     b"%D9%A1%D9%A2%D9%A3", b"%EF%BC%91", b"urn%3Admp%3Aacr%3Aphr", b"login%20none",
-    b"openid%20openid", b"code%20token", b"plain",
+    b"openid%20openid", b"code%20token", b"plain", b"000000", b"123456789012", b"12%2034%2056",
 )  # fmt: skip
 HEADERS = (
     b"Authorization: Basic", b"Authorization: Basic %%%", b"Authorization: Basic //79",

@@ -138,12 +138,14 @@ def _journeys() -> list[bytes]:
     return [
         _form("password", "/password", "identifier={{password.identifier}}&password=wrong"),
         _form("code", "/code", "code={{one_time_code}}"),
+        _form("code", "/code", "code=000000"),
         _form("code", "/code/send", "channel=sms"),
         _form(
             "consent",
             "/consent",
             "decision=accept&shown_to={{consent.shown_to}}&email=y&phone=y",
         ),
+        _form("consent", "/consent", "decision=refuse&shown_to={{consent.shown_to}}"),
         _form(
             "new_password",
             "/new-password",

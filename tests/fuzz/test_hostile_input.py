@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from idp.db import Base
 from idp.oidc import server
 from tests.fuzz import message, mutations
 from tests.fuzz.examination import Examination
+from tests.fuzz.oracles import LEFT_BY_A_REFUSAL
 from tests.fuzz.seeds import pages, protocol
 from tests.fuzz.world import World
 from tests.held_clock import HeldClock
@@ -58,6 +60,12 @@ def test_right_requests_are_answered_and_most_are_not_refused(
 ) -> None:
     answers = [examination.examine(seed) for seed in protocol(world.app) + pages(world.app)]
     assert sum(answer.status < 400 for answer in answers) > 0.8 * len(answers)
+
+
+def test_what_a_refusal_may_leave_behind_is_in_the_database() -> None:
+    columns = {str(column) for table in Base.metadata.sorted_tables for column in table.columns}
+    rows = {f"{sign}{table}" for table in Base.metadata.tables for sign in "+-"}
+    assert LEFT_BY_A_REFUSAL.keys() <= columns | rows
 
 
 @pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)

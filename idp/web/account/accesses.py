@@ -59,7 +59,7 @@ def _codes(visit: Visit, sessions: set[int]) -> dict[int, str]:
     return {event.session_id: event.detail["channel"] for event in raised if event.session_id}
 
 
-def _served(visit: Visit, sessions: set[int]) -> dict[int, str]:
+def _served(visit: Visit, sessions: set[int]) -> dict[int | None, str]:
     """Session → the applications that it led to, each once, the first one first."""
     led = visit.session.execute(
         select(AuditEvent.session_id, Client.client_name)
@@ -72,7 +72,7 @@ def _served(visit: Visit, sessions: set[int]) -> dict[int, str]:
         .group_by(AuditEvent.session_id, Client.client_name)
         .order_by(func.min(AuditEvent.id))
     ).all()
-    names: dict[int, list[str]] = {}
+    names: dict[int | None, list[str]] = {}
     for session_id, name in led:
         names.setdefault(session_id, []).append(name)
     return {session_id: ", ".join(each) for session_id, each in names.items()}
@@ -83,7 +83,7 @@ def _view(
     event: AuditEvent,
     application: str | None,
     codes: dict[int, str],
-    served: dict[int, str],
+    served: dict[int | None, str],
 ) -> dict[str, Any]:
     browser, _, system = str(event.detail.get("browser", "")).partition("/")
     kind = (KINDS | REFUSED_KINDS)[event.act]
@@ -92,7 +92,7 @@ def _view(
     return {
         "at": moment(event.at),
         "kind": kind,
-        "application": served.get(event.session_id or 0) if signed_in else application,
+        "application": served.get(event.session_id) if signed_in else application,
         "methods": ["password", *([code] if code else [])] if signed_in else [],
         "browser": browser or None,
         "system": system or None,
