@@ -25,4 +25,6 @@ need apache libapache2-mod-auth-openidc
 need node npm
 ! has_node || .ci/node.sh || leave_out node "npm could not install the packages of tests/integrate/node"
 
-exec .venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" --dist loadfile -m "$marks" "$@"
+# In the order of conftest.py: what takes long comes first, and not when all others are done.
+exec .venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" --dist loadfile --no-loadscope-reorder \
+    -m "$marks" "$@"

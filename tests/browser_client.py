@@ -78,6 +78,11 @@ class Browser:
         self.client: Client = app.test_client()
         self.page: Page
 
+    @property
+    def cookies(self) -> str:
+        """All of them, as a header has them."""
+        return "; ".join(f"{each.key}={each.value}" for each in self.client._cookies.values())
+
     def get(self, address: str, **options: Any) -> Page:
         return self._follow(self.client.get(_path(address), base_url=ISSUER, **options), address)
 

@@ -14,6 +14,7 @@ from idp import create_app
 from idp.config import Settings
 from idp.crypto import new_secret
 from idp.db import Base, Database
+from tests import hurry
 from tests.browser_client import Browser
 from tests.engines import Cluster, PostgreSQLMissing, postgresql_cluster
 from tests.factories import Factory
@@ -21,6 +22,15 @@ from tests.held_clock import HeldClock
 from tests.https_site import Site, https_site
 
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
+
+
+hurry.begin()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: one that began last would be waited for by nobody's work."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 class CompiledTemplates(BytecodeCache):

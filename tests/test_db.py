@@ -15,6 +15,7 @@ from idp.crypto import Unsealable, new_secret
 from idp.db import Database, Statement, new_id
 from idp.models import Message, Throttle
 from tests.held_clock import HeldClock
+from tests.hurry import at_its_own_pace
 
 READ = Statement("SELECT in_a_row FROM throttle WHERE subject = :subject")
 ADD = Statement("UPDATE throttle SET in_a_row = in_a_row + 1 WHERE subject = :subject")
@@ -51,7 +52,7 @@ def count(database: Database) -> int:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sqlite_survives_a_power_cut_and_minds_its_references(database: Database) -> None:
-    with database.reading() as session:
+    with at_its_own_pace(database), database.reading() as session:
         read = {
             name: session.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")

@@ -10,7 +10,6 @@ from idp import clock, config, crypto
 from idp.config import Settings
 from idp.db import Base, Database
 from tests.directory import people
-from tests.engines import Cluster, postgresql_cluster
 
 START = 1_795_000_000  # 18 November 2026
 KEYS = {f"{name}_keys": f"k1:{crypto.new_secret()}" for name in ("sealing", "mac", "index")}
@@ -32,12 +31,6 @@ def hands() -> Iterator[Hands]:
     held = Hands(START)
     with clock.driven_by(lambda: held.now):
         yield held
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with postgresql_cluster() as running:
-        yield running
 
 
 @pytest.fixture

@@ -165,12 +165,10 @@ class World:
 
     def _standing(self, name: str, browser: Browser, person: Person | None = None) -> None:
         """Where a browser stands, as values."""
-        cookies = browser.client._cookies
-        jar = "; ".join(f"{each.key}={each.value}" for each in cookies.values())
         fields = {key: value for _, form in browser.forms() for key, value in form.items()}
         handle = browser.page.path.removeprefix("/interaction/").partition("/")[0]
         self.values |= {
-            f"{name}.cookies": jar,
+            f"{name}.cookies": browser.cookies,
             f"{name}.handle": handle,
             f"{name}.csrf": fields.get("csrf_token", ""),
             f"{name}.shown_to": fields.get("shown_to", ""),

@@ -11,7 +11,6 @@ from idp.config import Settings
 from idp.db import Base, Database
 from idp.messages import outbox
 from idp.models import Account, Message
-from tests.engines import Cluster, postgresql_cluster
 from tests.messages.mail_server import PASSWORD, USERNAME, Mailbox, certificate, mail_server
 from tests.messages.sms_provider import Provider, sms_provider
 
@@ -35,12 +34,6 @@ def hands() -> Iterator[Hands]:
     held = Hands(START)
     with clock.driven_by(lambda: held.now):
         yield held
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with postgresql_cluster() as running:
-        yield running
 
 
 @pytest.fixture

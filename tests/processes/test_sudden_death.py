@@ -13,6 +13,7 @@ from idp.config import Settings
 from idp.db import Database
 from idp.models import AuditEvent, OneTimeCode
 from tests.factories import App, Person
+from tests.hurry import at_its_own_pace
 from tests.processes.deployment import Deployment, redemption, refreshing
 from tests.processes.network_browser import NetworkBrowser
 
@@ -105,7 +106,7 @@ def test_sqlite_waits_for_the_disk(new_settings: Callable[[str], Settings]) -> N
     """A power cut cannot be had in a test: that the database is told to withstand it can."""
     settings = new_settings("sqlite")
     database = Database(settings.database_url, settings.keyring)
-    with database.writing() as session:
+    with at_its_own_pace(database), database.writing() as session:
         assert session.scalar(text("PRAGMA synchronous")) == 2
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
     database.dispose()
