@@ -61,10 +61,19 @@ def _levels(aliases: dict[str, str]) -> dict[str, str]:
     return aliases
 
 
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+
+
 Keys = Annotated[SecretStr, AfterValidator(_keys), Field(validate_default=True)]
 Aliases = Annotated[
     dict[str, str], NoDecode, BeforeValidator(_json_object), AfterValidator(_levels)
 ]
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 def setting(default: Any, why: str, **limits: Any) -> Any:
@@ -158,6 +167,28 @@ class Settings(BaseSettings):
     code_tries: int = setting(5, "Wrong tries after which a one-time code is void.", ge=1)
     code_resend_after: int = setting(30, "Before a new one can be asked for.", ge=0)
     code_per_day: int = setting(20, "One-time codes sent to an account in a day.", ge=1)
+
+    # Passkeys, authenticator application, recovery codes
+    fresh_second_factor: int = setting(
+        5 * MINUTE, "How fresh a second factor has to be for a change of the ways to sign in.", ge=1
+    )
+    totp_drift: int = setting(
+        1, "Steps of 30 seconds by which an authenticator's clock may be off.", ge=0, le=2
+    )
+    recovery_codes: int = setting(10, "Recovery codes in a set.", ge=1, le=30)
+    passkeys_per_account: int = setting(10, "Passkeys of one account, at most.", ge=1)
+    passkey_attestation: Literal["none", "direct"] = setting(
+        "none",
+        "`none` takes every passkey; `direct` those alone whose maker vouches for a listed model.",
+    )
+    passkey_aaguids: Names = setting(
+        (), "The models (AAGUID) that `direct` takes, separated by commas."
+    )
+    passkey_attestation_roots: Path | None = setting(
+        None,
+        "PEM file of the makers' root certificates, which `direct` needs.",
+        validate_default=True,
+    )
 
     # Sessions, interactions, tokens
     session_idle: int = setting(30 * MINUTE, "A session without a request ends.", ge=1)
@@ -291,6 +322,19 @@ class Settings(BaseSettings):
         if file and not Path(file).is_file():
             raise ValueError(f"names {file}, which is not there")
         return file
+
+    @field_validator("passkey_attestation_roots")
+    @classmethod
+    def _attestation_needs_its_lists(cls, roots: Path | None, info: ValidationInfo) -> Path | None:
+        if roots is not None and not roots.is_file():
+            raise ValueError(f"names {roots}, which is not there")
+        if info.data.get("passkey_attestation") == "direct":
+            # A model that nobody vouches for is only a claim.
+            if roots is None:
+                raise ValueError("is missing: `direct` needs the makers' certificates")
+            if not info.data.get("passkey_aaguids"):
+                raise ValueError("IDP_PASSKEY_AAGUIDS lists no model for `direct`")
+        return roots
 
     @cached_property
     def keyring(self) -> Keyring:

@@ -20,6 +20,7 @@ from idp.models import (
     Interaction,
     Message,
     OneTimeCode,
+    PasskeyChallenge,
     RevokedToken,
     SessionClient,
     Throttle,
@@ -103,6 +104,12 @@ KINDS = (
         since=InitialAccessToken.expires_at,
         kept=lambda _: 0,
         why="nobody can register by it any more",
+    ),
+    Kind(
+        PasskeyChallenge.id,
+        since=PasskeyChallenge.expires_at,
+        kept=lambda _: 0,
+        why="no passkey may answer it any more",
     ),
     Kind(
         BrowserSession.id,

@@ -1,4 +1,5 @@
-"""The browser's session: opened by a password, raised by a code, found by its cookie.
+"""The browser's session: opened by a password or a passkey, raised by a code or a passkey, found by
+its cookie.
 
 The cookie's value is new at login and at every rise of the level, so that none that was known
 before is worth anything after.
@@ -50,6 +51,34 @@ def open_session(
 ) -> tuple[BrowserSession, str]:
     """A session at the password's level, and its cookie. Somebody who proves the password again
     keeps the session under a new cookie; somebody else ends it. The code has to be proved anew."""
+    opened, token = _open(session, settings, account_id, current, origin)
+    opened.password_at = opened.last_seen_at
+    _opened(session, opened, "password", origin)
+    return opened, token
+
+
+def open_by_passkey(
+    session: Session,
+    settings: Settings,
+    account_id: int,
+    current: BrowserSession | None,
+    methods: str,
+    origin: audit.Origin,
+) -> str:
+    """The same by a passkey with user verification, which is both factors at once."""
+    opened, token = _open(session, settings, account_id, current, origin)
+    opened.passkey_at, opened.passkey_methods = opened.last_seen_at, methods
+    _opened(session, opened, "passkey", origin)
+    return token
+
+
+def _open(
+    session: Session,
+    settings: Settings,
+    account_id: int,
+    current: BrowserSession | None,
+    origin: audit.Origin,
+) -> tuple[BrowserSession, str]:
     now, token = clock.now(), new_secret()
     if current is not None and current.account_id != account_id:
         sessions.end(session, current.id, actor="holder", reason="another_person", origin=origin)
@@ -58,31 +87,33 @@ def open_session(
         current = BrowserSession(account_id=account_id, created_at=now)
         session.add(current)
     current.token_hash = digest(token)
-    current.last_seen_at = current.password_at = now
+    current.last_seen_at = now
     current.expires_at = now + settings.session_lifetime
-    current.code_at = current.code_channel = None
+    current.password_at = current.code_at = current.code_channel = None
+    current.passkey_at = current.passkey_methods = None
     current.address = origin.address or ""
     current.user_agent = origin.user_agent
+    return current, token
+
+
+def _opened(session: Session, opened: BrowserSession, by: str, origin: audit.Origin) -> None:
     session.flush()
     audit.record(
         session,
         "session.opened",
         actor="holder",
-        account_id=account_id,
-        session_id=current.id,
+        account_id=opened.account_id,
+        session_id=opened.id,
         origin=origin,
+        by=by,
     )
-    return current, token
 
 
 def raise_level(
     session: Session, current: BrowserSession, channel: str, origin: audit.Origin
 ) -> str:
     """The code was proved: the same session under a new cookie, and the channel is theirs."""
-    now, token = clock.now(), new_secret()
-    current.token_hash = digest(token)
-    current.last_seen_at = current.code_at = now
-    current.code_channel = channel
+    current.code_at, current.code_channel = clock.now(), channel
     session.execute(
         update(Channel)
         .where(
@@ -90,8 +121,23 @@ def raise_level(
             Channel.kind == channel,
             Channel.verified_at.is_(None),
         )
-        .values(verified_at=now)
+        .values(verified_at=current.code_at)
     )
+    return _raised(session, current, channel, origin)
+
+
+def raise_by_passkey(
+    session: Session, current: BrowserSession, methods: str, origin: audit.Origin
+) -> str:
+    """The passkey was proved, in a session that is open."""
+    current.passkey_at, current.passkey_methods = clock.now(), methods
+    return _raised(session, current, "passkey", origin)
+
+
+def _raised(session: Session, current: BrowserSession, channel: str, origin: audit.Origin) -> str:
+    token = new_secret()
+    current.token_hash = digest(token)
+    current.last_seen_at = clock.now()
     audit.record(
         session,
         "session.raised",

@@ -148,7 +148,7 @@ def verify(
     origin: audit.Origin,
 ) -> Outcome:
     """Look at one try; the tries of all the account's codes and sessions count together."""
-    counter = throttle.for_secret(database.keyring, settings, "code", str(account_id), None)
+    counter = throttle.for_second_factor(database.keyring, settings, account_id)
     try:
         reserved = throttle.reserve(database, settings, [counter])
     except throttle.MustWait as refusal:

@@ -83,6 +83,11 @@ def for_secret(
     return Counter(subject, settings.failures_per_day, DAY, settings.failures_free)
 
 
+def for_second_factor(keyring: Keyring, settings: Settings, account_id: int) -> Counter:
+    """Of all that is typed after the password: another kind of code gives no further tries."""
+    return for_secret(keyring, settings, "code", str(account_id), None)
+
+
 def for_address(keyring: Keyring, settings: Settings, address: str | None) -> Counter:
     """The counter of failures from a network address."""
     subject = _address_subject(keyring, "address", address)

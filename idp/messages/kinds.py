@@ -4,7 +4,7 @@ The function goes into the caller's transaction; `wake.wake(settings)` follows i
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from idp.models import Message
 
 ONE_TIME_CODE = "one-time-code"
 PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
+FACTOR_CHANGED = "factor-changed"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -66,14 +67,24 @@ def one_time_code(
 
 def password_activated(session: Session, to: Destination, *, at: int) -> Message:
     """Tell that the account was activated at this moment, and whom to call if that is news."""
+    return _notice(session, PASSWORD_ACTIVATED, to, {"at": at})
+
+
+def factor_changed(session: Session, to: Destination, *, change: str, at: int) -> Message:
+    """Tell that a way to sign in was added, removed or used up (`idp.factors.notices` names the
+    changes)."""
+    return _notice(session, FACTOR_CHANGED, to, {"change": change, "at": at})
+
+
+def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:
     return outbox.enqueue(
         session,
-        PASSWORD_ACTIVATED,
+        kind,
         account_id=to.account_id,
         channel=to.channel,
         recipient=to.recipient,
         locale=to.locale,
-        context={"at": at},
+        context=context,
         expires_at=clock.now() + NOTICE_LIFETIME,
     )
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.config import Settings
 from idp.messages import local_time
-from idp.messages.kinds import ONE_TIME_CODE, PASSWORD_ACTIVATED
+from idp.messages.kinds import FACTOR_CHANGED, ONE_TIME_CODE, PASSWORD_ACTIVATED
 
 LOCALES = ("fr", "en")
 
@@ -97,14 +97,19 @@ def _one_time_code(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
     }
 
 
-def _password_activated(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+def _moment(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
     return {
         "day": local_time.day(context["at"], locale),
         "hour": local_time.hour(context["at"], locale),
     }
 
 
+def _factor_changed(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {"change": context["change"]} | _moment(context, locale)
+
+
 _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
-    PASSWORD_ACTIVATED: _password_activated,
+    PASSWORD_ACTIVATED: _moment,
+    FACTOR_CHANGED: _factor_changed,
 }

@@ -20,10 +20,13 @@ from idp.models.key import KeyState, SigningKey
 from idp.models.message import Message, MessageState
 from idp.models.one_time_code import OneTimeCode
 from idp.models.organisation import Organisation
+from idp.models.passkey import Passkey, PasskeyChallenge
+from idp.models.recovery_code import RecoveryCode
 from idp.models.session import BrowserSession, SessionClient
 from idp.models.single_use import ClientAssertion, RevokedToken
 from idp.models.subject import Subject
 from idp.models.throttle import Throttle
+from idp.models.totp import Totp
 
 __all__ = [
     "Account",
@@ -49,7 +52,10 @@ __all__ = [
     "MessageState",
     "OneTimeCode",
     "Organisation",
+    "Passkey",
+    "PasskeyChallenge",
     "Purpose",
+    "RecoveryCode",
     "RegisteredBy",
     "Resource",
     "RevokedToken",
@@ -58,4 +64,5 @@ __all__ = [
     "Subject",
     "Throttle",
     "TokenFormat",
+    "Totp",
 ]

@@ -40,6 +40,9 @@ class Account(Base):
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[int | None]
 
+    # What authenticators know the account by: random, made with the first passkey.
+    user_handle: Mapped[bytes | None] = mapped_column(unique=True)
+
     holder: Mapped["Holder | None"] = relationship("Holder", back_populates="account")
     channels: Mapped[list["Channel"]] = relationship(
         "Channel", back_populates="account", order_by="Channel.kind"

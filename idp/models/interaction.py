@@ -13,11 +13,13 @@ class Purpose(StrEnum):
     AUTHORIZATION = "authorization"
     ACCOUNT = "account"
     ACTIVATION = "activation"
+    CONFIRMATION = "confirmation"
 
 
 class Interaction(Base):
     """`handle` is in the address of every step, kept as a hash; `browser_hash` binds the
-    interaction to the browser that began it. `request` is the whole authorization request."""
+    interaction to the browser that began it. `request` is the whole authorization request; without
+    an application, where in one's own account the journey leads."""
 
     __tablename__ = "interaction"
 

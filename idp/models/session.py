@@ -7,7 +7,9 @@ from idp.db import Base, new_id
 
 
 class BrowserSession(Base):
-    """The cookie's token is kept as a hash; `*_at` say when each factor was proved."""
+    """The cookie's token is kept as a hash; `*_at` say when each factor was proved. `code_channel`
+    is where the code came from: mail, sms, totp or recovery. `passkey_methods` is what the passkey
+    proved, in the words of RFC 8176."""
 
     __tablename__ = "browser_session"
 
@@ -18,9 +20,11 @@ class BrowserSession(Base):
     last_seen_at: Mapped[int]
     expires_at: Mapped[int] = mapped_column(index=True)
     ended_at: Mapped[int | None]
-    password_at: Mapped[int]
+    password_at: Mapped[int | None]
     code_at: Mapped[int | None]
     code_channel: Mapped[str | None]
+    passkey_at: Mapped[int | None]
+    passkey_methods: Mapped[str | None]
     address: Mapped[str]
     user_agent: Mapped[str]
 

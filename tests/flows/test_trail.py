@@ -65,7 +65,7 @@ def test_each_event_says_from_where(
     with database.reading() as session:
         opened = session.scalars(select(AuditEvent).where(AuditEvent.act == "session.opened")).one()
         assert opened.address == "192.0.2.7"
-        assert opened.detail == {"browser": "Firefox/Linux"}
+        assert opened.detail == {"browser": "Firefox/Linux", "by": "password"}
         assert opened.account_id is not None
         assert opened.session_id is not None
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from idp.config import Settings
+from idp.factors import notices
 from idp.messages import local_time
 from idp.messages.rendering import Rendered, UnknownMessage, render
 
@@ -24,6 +25,11 @@ CONTEXTS: list[tuple[str, dict[str, Any]]] = [
     ("one-time-code", CODE | {"purpose": "connection", "client_name": None}),
     ("one-time-code", CODE | {"purpose": "activation"}),
     ("password-activated", {"at": AT}),
+    *(
+        ("factor-changed", {"change": change, "at": AT})
+        for name, change in vars(notices).items()
+        if name.isupper()
+    ),
 ]
 every_message = pytest.mark.parametrize(("kind", "context"), CONTEXTS)
 every_locale = pytest.mark.parametrize("locale", ["fr", "en"])
@@ -99,7 +105,7 @@ def test_a_code_comes_with_its_hour_and_a_warning(channel: str, house: Settings)
 
 
 def test_a_code_says_for_whom_it_is(house: Settings) -> None:
-    named, unnamed, activation, _ = [
+    named, unnamed, activation, *_ = [
         render(kind, "mail", "fr", context, house).text for kind, context in CONTEXTS
     ]
 
