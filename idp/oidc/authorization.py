@@ -32,11 +32,14 @@ from idp.oidc.request import AuthorizationRequest
 from idp.oidc.responses import AuthorizationResponse
 
 READ_SESSION = Statement("""
-    SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel
+    SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel, s.passkey_at,
+        s.passkey_methods
     FROM browser_session s JOIN account a ON a.id = s.account_id
     WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now
       AND s.last_seen_at > :idle_since AND a.state = 'active'
 """)
+
+HAS_PASSKEY = Statement("SELECT 1 FROM passkey WHERE account_id = :account_id LIMIT 1")
 
 TOUCH_SESSION = Statement("""
     UPDATE browser_session SET last_seen_at = :now WHERE id = :id AND ended_at IS NULL
@@ -166,7 +169,7 @@ def read_session(provider: Provider, tx: Transaction, token: str | None) -> Live
         now=now,
         idle_since=now - provider.settings.session_idle,
     )
-    return None if row is None else Live(row[0], row[1], levels.Proofs(row[2], row[3], row[4]))
+    return None if row is None else Live(row[0], row[1], levels.Proofs(*row[2:]))
 
 
 def situation_of(
@@ -181,7 +184,7 @@ def situation_of(
     return Situation(
         live=live,
         progress=progress,
-        needed_level=needed_level(provider, client, request),
+        needed_level=needed_level(provider, tx, client, request, live),
         request=request,
         given=consents.read(tx, live.account_id, client.pk) if live else None,
         asked=tuple(consents.items(client, request)),
@@ -189,7 +192,11 @@ def situation_of(
 
 
 def needed_level(
-    provider: Provider, client: RegisteredClient, request: AuthorizationRequest
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    live: Live | None,
 ) -> str:
     """An essential level binds; a wished one is tried; the client's minimum always holds."""
     aliases = provider.settings.acr_aliases
@@ -197,8 +204,16 @@ def needed_level(
         # A wish is no reason to refuse: what was reached is returned.
         wished = levels.lowest_attainable(request.essential_acr, aliases)
     else:
-        wished = levels.first_attainable(request.essential_acr or request.acr_values, aliases)
+        values = request.essential_acr or request.acr_values
+        wished = levels.first_attainable(values, aliases)
+        if wished == levels.PHR and live is not None and not _may_reach_phr(tx, live):
+            next_best = levels.first_attainable(values, aliases, levels.WITHOUT_PASSKEY)
+            wished = next_best or (wished if request.essential_acr else None)
     return levels.needed(client.minimum_acr, wished)
+
+
+def _may_reach_phr(tx: Transaction, live: Live) -> bool:
+    return live.proofs.user_verified or bool(tx.one(HAS_PASSKEY, account_id=live.account_id))
 
 
 def store(
@@ -207,11 +222,13 @@ def store(
     client: RegisteredClient | None,
     browser_hash: bytes,
     purpose: Purpose = Purpose.AUTHORIZATION,
+    leads_to: str | None = None,
 ) -> str:
     """Keep the request on the server; returns the handle that its addresses carry. An empty
-    `browser_hash` is bound to the browser that comes first."""
+    `browser_hash` is bound to the browser that comes first; `leads_to` is where a journey without
+    an application ends."""
     handle, now = new_secret(16), clock.now()
-    document = orjson.dumps(request.to_json() if request else {})
+    document = orjson.dumps(request.to_json() if request else {"leads_to": leads_to})
     with provider.database.transaction() as tx:
         tx.execute(
             INSERT_INTERACTION,

@@ -198,10 +198,6 @@ def check_essential_level(
     """A level that has to be, and that nobody can reach here, is refused at once
     (OpenID Connect Core Unmet Authentication Requirements 1.0)."""
     aliases = provider.settings.acr_aliases
-    if client.minimum_acr not in levels.ATTAINABLE:
-        raise AuthorizationError(
-            "unmet_authentication_requirements", "this client's minimum cannot be reached"
-        )
     if request.essential_acr and levels.first_attainable(request.essential_acr, aliases) is None:
         raise AuthorizationError(
             "unmet_authentication_requirements", "none of the essential acr values can be reached"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from idp.config import LEVELS
 from idp.directory.client_algorithms import SYMMETRIC
 from idp.directory.client_vocabulary import CONTENT_ENCRYPTION, KEY_ENCRYPTION
 from idp.oidc import (
@@ -10,7 +11,6 @@ from idp.oidc import (
     claims,
     frontchannel_logout,
     jws,
-    levels,
     registration,
     request_object,
     responses,
@@ -41,7 +41,7 @@ def document(provider: Provider) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(responses.MODES),
         "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
-        "acr_values_supported": [*levels.ATTAINABLE, *aliases],
+        "acr_values_supported": [*LEVELS, *aliases],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": provider.registry.algorithms(),
         "id_token_encryption_alg_values_supported": list(KEY_ENCRYPTION),

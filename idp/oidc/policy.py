@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from idp import clock
 from idp.oidc import consents, levels
 from idp.oidc.consents import Given, Item
-from idp.oidc.levels import Proofs
+from idp.oidc.levels import PHR, Proofs
 from idp.oidc.request import AuthorizationRequest
 
 
@@ -32,7 +32,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Situation:
-    """All that a question may look at. `request` is None for a visit to one's own account."""
+    """All that a question may look at. `request` is None for a visit to one's own account;
+    `fresh_since` the moment since which a second factor has to have been proved, if any."""
 
     live: Live | None
     progress: Progress
@@ -40,6 +41,7 @@ class Situation:
     request: AuthorizationRequest | None = None
     given: Given | None = None
     asked: tuple[Item, ...] = ()
+    fresh_since: int | None = None
 
     def prompts(self, value: str) -> bool:
         return self.request is not None and value in self.request.prompt
@@ -99,6 +101,18 @@ def _level_too_low(situation: Situation) -> bool:
     return live is not None and not levels.at_least(live.proofs.acr, situation.needed_level)
 
 
+def _passkey_missing(situation: Situation) -> bool:
+    return situation.needed_level == PHR and _level_too_low(situation)
+
+
+def _not_fresh(situation: Situation) -> bool:
+    live, since = situation.live, situation.fresh_since
+    if live is None or since is None:
+        return False
+    proved_at = live.proofs.second_factor_at
+    return proved_at is None or proved_at < since
+
+
 def _not_agreed(situation: Situation) -> bool:
     if situation.request is None:
         return False
@@ -115,7 +129,9 @@ POLICY: tuple[Question, ...] = (
     Question("password", "login_prompt", "login_required", _login_demanded),
     Question("password", "max_age", "login_required", _too_old),
     Question("password", "other_subject", "login_required", _somebody_else),
-    Question("code", "level", "interaction_required", _level_too_low),
+    Question("passkey", "level", "interaction_required", _passkey_missing),
+    Question("second_factor", "level", "interaction_required", _level_too_low),
+    Question("second_factor", "not_fresh", "interaction_required", _not_fresh),
     Question("consent", "not_agreed", "consent_required", _not_agreed),
 )
 

@@ -14,6 +14,10 @@ from idp.messages import logs
 from idp.oidc.provider import Provider
 from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
+from idp.web.account.factors import factors
+from idp.web.account.passkeys import passkeys
+from idp.web.account.recovery_codes import recovery_codes
+from idp.web.account.totp import totp_enrolment
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
@@ -22,7 +26,11 @@ from idp.web.interaction.code import code
 from idp.web.interaction.consent import consent
 from idp.web.interaction.dispatcher import dispatcher
 from idp.web.interaction.new_password import new_password
+from idp.web.interaction.passkey import passkey
 from idp.web.interaction.password import password
+from idp.web.interaction.recovery_code import recovery_code
+from idp.web.interaction.second_factor import second_factor
+from idp.web.interaction.totp import totp
 from idp.web.legal import legal
 from idp.web.logos import logos
 from idp.web.logout import logout
@@ -52,10 +60,18 @@ BLUEPRINTS = (
     dispatcher,
     password,
     new_password,
+    second_factor,
     code,
+    totp,
+    recovery_code,
+    passkey,
     activated,
     consent,
     account,
+    factors,
+    passkeys,
+    totp_enrolment,
+    recovery_codes,
 )
 
 

@@ -12,7 +12,7 @@ from idp.oidc.http import FORM
 from tests.browser_client import CHALLENGE, ISSUER, Browser, authorization_query
 from tests.factories import API, CALLBACK, Factory
 from tests.held_clock import HeldClock
-from tests.oidc.walk import PHR, Walk
+from tests.oidc.walk import Walk
 
 # RFC 6749, section 4.1.2.1
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
@@ -145,7 +145,8 @@ def test_a_client_that_does_not_use_codes_gets_none(walk: Walk) -> None:
 
 
 def test_a_level_that_nobody_can_reach_is_said_at_once(walk: Walk) -> None:
-    page = walk.authorize(walk.factory.client(minimum_acr=PHR))
+    wanted = '{"id_token":{"acr":{"essential":true,"values":["urn:other"]}}}'
+    page = walk.authorize(walk.factory.client(), claims=wanted)
     assert page.parameters["error"] == "unmet_authentication_requirements"
 
 

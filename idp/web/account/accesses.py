@@ -20,10 +20,18 @@ KINDS = {
     "consent.given": "consented",
     "consent.withdrawn": "withdrawn",
     "session.ended": "signed_out",
+    "passkey.enrolled": "passkey_added",
+    "passkey.removed": "passkey_removed",
+    "totp.enrolled": "totp_added",
+    "totp.removed": "totp_removed",
+    "recovery_codes.made": "recovery_codes_made",
 }
 REFUSED_KINDS = {
     "password.verified": "refused_password",
     "code.verified": "refused_code",
+    "totp.verified": "refused_code",
+    "recovery_code.verified": "refused_code",
+    "passkey.verified": "refused_passkey",
 }
 
 
@@ -48,7 +56,7 @@ def latest(visit: Visit) -> list[dict[str, Any]]:
 
 
 def _codes(visit: Visit, sessions: set[int]) -> dict[int, str]:
-    """Session → the channel of the code that was proved in it."""
+    """Session → the second factor that was proved in it: a code's channel, or `passkey`."""
     raised = visit.session.scalars(
         select(AuditEvent).where(
             AuditEvent.account_id == visit.account.id,
@@ -93,7 +101,9 @@ def _view(
         "at": moment(event.at),
         "kind": kind,
         "application": served.get(event.session_id) if signed_in else application,
-        "methods": ["password", *([code] if code else [])] if signed_in else [],
+        "methods": [event.detail.get("by", "password"), *([code] if code else [])]
+        if signed_in
+        else [],
         "browser": browser or None,
         "system": system or None,
         "current": signed_in and event.session_id == visit.browser_session.id,

@@ -4,13 +4,16 @@ with."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from urllib.parse import urlencode
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from idp import clock
 from idp.directory import sign_in
 from idp.models import Account, AccountState, BrowserSession
+from idp.oidc.levels import MFA, Proofs, at_least
 from idp.web import visitor
 from idp.web.current import database, settings
 
@@ -23,20 +26,49 @@ class Visit:
     account: Account
     browser_session: BrowserSession
 
+    @property
+    def proofs(self) -> Proofs:
+        current = self.browser_session
+        return Proofs(
+            current.password_at,
+            current.code_at,
+            current.code_channel,
+            current.passkey_at,
+            current.passkey_methods,
+        )
 
-def visited(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+
+View = Callable[..., ResponseReturnValue]
+
+
+def visited(view: View) -> View:
     """The view gets the visit first; without a session at the second level one signs in."""
 
     @wraps(view)
     def checked(**arguments: int) -> ResponseReturnValue:
         with database().reading() as session:
             current = sign_in.find(session, settings(), visitor.browser().session)
-            if current is not None and current.code_at is not None:
-                account = session.get_one(Account, current.account_id)
-                if account.state == AccountState.ACTIVE:
+            if current is not None:
+                visit = Visit(session, session.get_one(Account, current.account_id), current)
+                if visit.account.state == AccountState.ACTIVE and at_least(visit.proofs.acr, MFA):
                     _stay(current.id)
-                    return view(Visit(session, account, current), **arguments)
+                    return view(visit, **arguments)
         return redirect("/sign-in", 303)
+
+    return checked
+
+
+def confirmed(view: View) -> View:
+    """The same for what changes the ways to sign in: the second factor was proved in the last few
+    minutes, or is asked for again. A form that came too late is not acted on."""
+
+    @visited
+    @wraps(view)
+    def checked(visit: Visit, **arguments: int) -> ResponseReturnValue:
+        proved_at = visit.proofs.second_factor_at
+        if proved_at is None or proved_at < clock.now() - settings().fresh_second_factor:
+            return redirect(f"/confirm?{urlencode({'to': request.path})}", 303)
+        return view(visit, **arguments)
 
     return checked
 
@@ -53,4 +85,9 @@ def urls() -> dict[str, str]:
         "applications": url_for("account.applications"),
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
+        "factors": url_for("factors.show"),
+        "new_passkey": url_for("passkeys.new"),
+        "new_totp": url_for("totp_enrolment.new"),
+        "remove_totp": url_for("totp_enrolment.remove"),
+        "recovery_codes": url_for("recovery_codes.show"),
     }

@@ -15,18 +15,17 @@ from idp.web.current import database, settings
 from idp.web.interaction import code_page
 from idp.web.interaction import code_words as words
 from idp.web.interaction.code_words import Said
-from idp.web.interaction.forms import CodeForm
+from idp.web.interaction.forms import LONGEST_TYPED, CodeForm
 from idp.web.interaction.journey import Journey, proceed, step
+from idp.web.interaction.raising import raise_level
 from idp.web.rendering import client_view
 from idp.web.words import _, language
 
 code = Blueprint("code", __name__, url_prefix="/interaction/<handle>")
 
-LONGEST_TYPED = 32
-
 
 @code.get("/code")
-@step("code")
+@step("code", "second_factor")
 def show(journey: Journey) -> ResponseReturnValue:
     """A person with one channel gets the code at once; with two, is asked which."""
     state, refused = code_page.read(journey), None
@@ -41,14 +40,14 @@ def show(journey: Journey) -> ResponseReturnValue:
 
 
 @code.get("/code/send")
-@step("code")
+@step("code", "second_factor")
 def reload(journey: Journey) -> ResponseReturnValue:
     """A form's address, reloaded or in the other language: the page itself."""
     return proceed(journey)
 
 
 @code.post("/code/send")
-@step("code")
+@step("code", "second_factor")
 def send(journey: Journey) -> ResponseReturnValue:
     """A first code by the chosen channel, or a new one that voids the old."""
     state = code_page.read(journey)
@@ -63,7 +62,7 @@ def send(journey: Journey) -> ResponseReturnValue:
 
 
 @code.post("/code")
-@step("code")
+@step("code", "second_factor")
 def submit(journey: Journey) -> ResponseReturnValue:
     form = CodeForm()
     typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
@@ -80,12 +79,12 @@ def submit(journey: Journey) -> ResponseReturnValue:
     if outcome.verdict != Verdict.PROVED:
         return _again(journey, form, words.refusal(outcome))
     if journey.activating is None:
-        return _raise_level(journey, outcome.channel or "")
+        return raise_level(journey, outcome.channel or "")
     return _activate(journey, outcome.channel or "")
 
 
 @code.get("/not-mine")
-@step("code")
+@step("code", "second_factor")
 def not_mine(journey: Journey) -> ResponseReturnValue:
     """The way out of "this is not my telephone"."""
     state = code_page.read(journey)
@@ -118,16 +117,6 @@ def _send(journey: Journey, kind: str) -> CannotSend | None:
         return refused
     wake.wake(settings())
     return None
-
-
-def _raise_level(journey: Journey, channel: str) -> ResponseReturnValue:
-    with database().writing() as session:
-        current = sign_in.find(session, settings(), visitor.browser().session)
-        if current is None or current.account_id != code_page.account_id(journey):
-            return proceed(journey)
-        token = sign_in.raise_level(session, current, channel, visitor.origin())
-    visitor.set_session(token)
-    return proceed(journey)
 
 
 def _activate(journey: Journey, channel: str) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from flask import render_template
 
 from idp import clock
 from idp.factors import one_time_code as factor
+from idp.factors import ways
 from idp.identity import email_address, phone
 from idp.models import Account, Channel, ChannelKind, OneTimeCode
 from idp.web.current import database, settings
@@ -20,10 +21,12 @@ MASKS = {ChannelKind.MAIL: email_address.mask, ChannelKind.SMS: phone.mask}
 
 @dataclass
 class State:
-    """The channels of whom is asked, and the code that this journey waits for, if any."""
+    """The channels of whom is asked, the code that this journey waits for, if any, and whether
+    there is another way than codes that are sent."""
 
     channels: list[Channel]
     sent: OneTimeCode | None
+    has_other_ways: bool
 
     @property
     def kinds(self) -> set[str]:
@@ -47,6 +50,7 @@ def read(journey: Journey) -> State:
         state = State(
             list(session.get_one(Account, whom).channels),
             factor.latest(session, journey.interaction.id, whom),
+            journey.activating is None and ways.of(session, whom).others_than_channels,
         )
     if state.sent and (state.sent.used_at is not None or state.sent.channel not in state.kinds):
         state.sent = None
@@ -62,6 +66,7 @@ def page(journey: Journey, state: State, form: CodeForm, errors: list[Said]) -> 
         "action": journey.url("code.submit"),
         "send_url": journey.url("code.send"),
         "not_mine_url": journey.url("code.not_mine"),
+        "other_ways_url": journey.url("second_factor.show") if state.has_other_ways else None,
         "activation": journey.activating is not None,
         "reason": reason(journey),
         "minutes": settings().code_lifetime // 60,

@@ -1,6 +1,8 @@
 """The one place that knows what comes next: a step, the way back to the application, or one's
 own account."""
 
+import re
+
 from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -16,10 +18,14 @@ from idp.web.rendering import client_view
 
 dispatcher = Blueprint("dispatcher", __name__)
 
+OWN_PAGE = re.compile(r"/account(/[a-z0-9-]+){0,3}")
+
 STEPS = {
     "password": "password.show",
     "new_password": "new_password.show",
     "code": "code.show",
+    "second_factor": "second_factor.show",
+    "passkey": "passkey.show",
     "activated": "activated.show",
     "consent": "consent.show",
 }
@@ -41,9 +47,16 @@ def sign_in() -> ResponseReturnValue:
     return _begin(Purpose.ACCOUNT)
 
 
-def _begin(purpose: Purpose) -> ResponseReturnValue:
+@dispatcher.get("/confirm")
+def confirm() -> ResponseReturnValue:
+    """The way to a change of one's ways to sign in: with a second factor that is fresh."""
+    wanted = request.args.get("to", "")
+    return _begin(Purpose.CONFIRMATION, wanted if OWN_PAGE.fullmatch(wanted) else None)
+
+
+def _begin(purpose: Purpose, leads_to: str | None = None) -> ResponseReturnValue:
     key = visitor.ensure_browser_key()
-    handle = authorization.store(provider(), None, None, digest(key), purpose)
+    handle = authorization.store(provider(), None, None, digest(key), purpose, leads_to)
     return redirect(f"/interaction/{handle}", 303)
 
 
@@ -65,7 +78,7 @@ def _finish(journey: Journey) -> ResponseReturnValue:
     if not end(journey.interaction.id):
         raise NoJourney("done", journey.interaction)
     if journey.client is None or journey.request is None:
-        return redirect(HOME, 303)
+        return redirect(journey.interaction.request["leads_to"] or HOME, 303)
     if not journey.client.enabled:
         refusal = ("unauthorized_client", "the client is disabled")
         return answers.to_client(responses.failure(provider(), journey.request, *refusal))

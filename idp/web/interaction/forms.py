@@ -5,6 +5,7 @@ from wtforms import HiddenField, PasswordField, StringField
 
 LONGEST_IDENTIFIER = 64
 LONGEST_PASSWORD = 1024
+LONGEST_TYPED = 32  # of a code
 
 
 class PasswordForm(FlaskForm):
@@ -19,6 +20,12 @@ class NewPasswordForm(FlaskForm):
 
 class CodeForm(FlaskForm):
     code = StringField()
+
+
+class PasskeyForm(FlaskForm):
+    """`answer` is the authenticator's, as JSON; the page's script fills it in."""
+
+    answer = HiddenField()
 
 
 class ConsentForm(FlaskForm):

@@ -65,14 +65,15 @@ class NoJourney(Exception):
 View = Callable[[Journey], ResponseReturnValue]
 
 
-def step(name: str) -> Callable[[View], Callable[[str], ResponseReturnValue]]:
-    """A view of one step: when another question is open, or none, back to the dispatcher."""
+def step(*names: str) -> Callable[[View], Callable[[str], ResponseReturnValue]]:
+    """A view that answers the questions of these steps: when another one is open, or none, back to
+    the dispatcher."""
 
     def decorate(view: View) -> Callable[[str], ResponseReturnValue]:
         @wraps(view)
         def checked(handle: str) -> ResponseReturnValue:
             journey = load(handle)
-            if journey.question is None or journey.question.step != name:
+            if journey.question is None or journey.question.step not in names:
                 return proceed(journey)
             return view(journey)
 
@@ -157,6 +158,9 @@ def _situation(
             live = None
         if client is not None and request is not None:
             return authorization.situation_of(provider(), tx, client, request, live, progress)
+    if interaction.purpose == Purpose.CONFIRMATION:
+        fresh_since = clock.now() - provider().settings.fresh_second_factor
+        return Situation(live, progress, needed_level=MFA, fresh_since=fresh_since)
     return Situation(live, progress, needed_level=MFA)
 
 

@@ -13,7 +13,12 @@ from idp.models import Account, Interaction
 from idp.web import visitor
 from idp.web.current import database, settings
 from idp.web.interaction import password_words as words
-from idp.web.interaction.forms import LONGEST_IDENTIFIER, LONGEST_PASSWORD, PasswordForm
+from idp.web.interaction.forms import (
+    LONGEST_IDENTIFIER,
+    LONGEST_PASSWORD,
+    PasskeyForm,
+    PasswordForm,
+)
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.interaction.password_words import Problem
 from idp.web.rendering import client_view
@@ -111,6 +116,9 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
         "steps/activation.html" if letter else "steps/password.html",
         client=client_view(journey.client),
         form=form,
+        passkey_form=PasskeyForm(),
+        passkey_url=journey.url("passkey.submit"),
+        options_url=journey.url("passkey.options"),
         errors=[(problem.field, problem.title, problem.text) for problem in problems],
         action=journey.url(
             "password.submit", account=None if letter == journey.begins_with_letter else ACTIVE
