@@ -30,7 +30,14 @@ TO_END = 30  # seconds
 
 # What belongs to a person and says when it was proved, sent or given.
 AGEING = {
-    BrowserSession: ("created_at", "last_seen_at", "expires_at", "password_at", "code_at"),
+    BrowserSession: (
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "password_at",
+        "code_at",
+        "passkey_at",
+    ),
     OneTimeCode: ("created_at", "expires_at"),
     Grant: ("auth_time",),
 }

@@ -22,7 +22,9 @@ from idp.models import (
     HolderInsC,
     Interaction,
     Message,
+    Passkey,
     SigningKey,
+    Totp,
 )
 from tests.directory import people
 from tests.directory.conftest import Hands
@@ -59,9 +61,15 @@ def others(account_id: int) -> list[Base]:
         id_token_signed_response_alg="ES256", sector_identifier="", created_at=1,
         client_secret="signs",
     )  # fmt: skip
+    passkey = Passkey(
+        credential_id=b"credential", public_key=b"key", sign_count=0, aaguid="", transports=[],
+        backup_eligible=False, backed_up=False, name="Téléphone", made_with="", **common,
+    )  # fmt: skip
     return [
         client,
         interaction,
+        passkey,
+        Totp(secret="JBSWY3DPEHPK3PXP", **common),
         Message(content={"to": "marie@exemple.fr"}, **message, **common),
         Message(content=None, **message, **common),  # wiped: it was sent
     ]

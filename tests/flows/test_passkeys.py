@@ -8,6 +8,8 @@ from flask import Flask
 from idp.config import LEVELS
 from idp.crypto import b64decode
 from idp.db import Database
+from idp.directory import accounts
+from idp.models import Passkey
 from tests.authenticator import EDDSA, ES384, RS256, Authenticator
 from tests.browser_client import Browser
 from tests.factories import App, Factory, Person
@@ -139,8 +141,6 @@ def test_nobody_touches_the_passkey_of_somebody_else(
     other, browser = factory.person(), Browser(app)
     sign_in(browser, factory, other)
     with database.reading() as session:
-        from idp.models import Passkey
-
         [one] = session.query(Passkey).all()
     browser.get("/account/passkeys/new")
     token = browser.forms()[0][1]["csrf_token"]
@@ -246,8 +246,6 @@ def test_a_login_on_demand_and_an_age_are_answered_by_a_passkey(
 def test_a_passkey_signs_nobody_in_to_a_blocked_account(
     home: Browser, passkey: Authenticator, person: Person, database: Database
 ) -> None:
-    from idp.directory import accounts
-
     with database.writing() as session:
         motive = accounts.Motive.HOLDER_REQUEST
         accounts.block(session, person.identifier, motive=motive, actor="operator")

@@ -3,12 +3,14 @@
 import pytest
 from flask import Flask
 
-from idp.crypto import new_secret
+from idp.config import Settings
+from idp.crypto import Keyring, new_secret
 from idp.db import Database
+from idp.factors import ways
 from tests.browser_client import Browser
 from tests.factories import Factory, Person
 from tests.passkeys import make_recovery_codes
-from tests.walks import events, sign_in
+from tests.walks import account_of, events, sign_in
 
 
 @pytest.fixture
@@ -88,13 +90,11 @@ def test_none_of_them_is_in_the_database(codes: list[str], database: Database) -
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_they_outlive_a_new_mac_key(
-    app: Flask, person: Person, codes: list[str], database: Database
+    app: Flask, person: Person, codes: list[str], database: Database, settings: Settings
 ) -> None:
-    from idp.crypto import KeySet
-
-    keys = database.keyring.macs
-    newer = {"k2": new_secret().encode()[:32]} | {"k1": keys._keys["k1"]}
-    database.keyring.macs = KeySet(newer)
+    keys = (settings.sealing_keys, settings.mac_keys, settings.index_keys)
+    sealing, macs, index = (each.get_secret_value() for each in keys)
+    database.keyring = Keyring(sealing, f"k2:{new_secret()},{macs}", index)
     assert at_the_code(app, person).submit(code=codes[0]).path == "/account"
 
 
@@ -102,9 +102,6 @@ def test_they_outlive_a_new_mac_key(
 def test_codes_do_not_count_as_a_second_factor_that_stays(
     home: Browser, codes: list[str], person: Person, database: Database
 ) -> None:
-    from idp.factors import ways
-    from tests.walks import account_of
-
     with database.writing() as session:
         session.delete(account_of(database, person).channels[0])
         session.flush()

@@ -9,7 +9,12 @@ from tests.browser_client import CHALLENGE
 from tests.fuzz.message import FORM, template
 
 JSON = "application/json"
-PLACED = {"handle": "{{code.handle}}", "consent_id": "{{consent}}", "name": "idp.css"}
+PLACED = {
+    "handle": "{{code.handle}}",
+    "consent_id": "{{consent}}",
+    "passkey_id": "{{passkey}}",
+    "name": "idp.css",
+}
 DONE = "/interaction/{{done.handle}}"
 ACCOUNT = "{{account.cookies}}"
 
@@ -140,6 +145,13 @@ def _journeys() -> list[bytes]:
         _form("code", "/code", "code={{one_time_code}}"),
         _form("code", "/code", "code=000000"),
         _form("code", "/code/send", "channel=sms"),
+        _form("second_factor", "/totp", "code={{totp_code}}"),
+        _form("second_factor", "/recovery-code", "code={{recovery_code}}"),
+        _form("second_factor", "/passkey", "answer={{asserted}}"),
+        _form("password", "/passkey", "answer={{asserted}}"),
+        _change("/account/passkeys/new", "name=x&answer={{created}}"),
+        _change("/account/passkeys/{{passkey}}", "name=x"),
+        _change("/account/totp/confirm", "code=123456"),
         _form(
             "consent",
             "/consent",
@@ -181,3 +193,7 @@ def _form(step: str, path: str, fields: str) -> bytes:
         Cookie=f"{{{{{step}.cookies}}}}",
         Content_Type=FORM,
     )
+
+
+def _change(path: str, fields: str) -> bytes:
+    return template("POST", path, f"csrf_token={{{{account.csrf}}}}&{fields}", Cookie=ACCOUNT)

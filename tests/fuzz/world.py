@@ -6,6 +6,7 @@ import base64
 import re
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -13,6 +14,7 @@ from idp import create_app
 from idp.config import Settings
 from idp.db import Database
 from idp.fetcher import Fetcher
+from tests.authenticator import Authenticator
 from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
 from tests.factories import API, App, Factory, Person
@@ -22,7 +24,15 @@ from tests.oidc.assertions import KEYS as CLIENT_KEYS
 from tests.oidc.assertions import signed
 from tests.oidc.registrant import Registrant
 from tests.oidc.walk import MFA, Walk
-from tests.walks import CHOSEN, begin_activation, choose_password
+from tests.passkeys import (
+    add_passkey,
+    add_totp,
+    ask,
+    begin_totp,
+    make_recovery_codes,
+    shown,
+)
+from tests.walks import CHOSEN, begin_activation, choose_password, sign_in
 
 CALLBACK = "https://app.example/callback"
 EVERYTHING = "openid offline_access identite_pivot ins_c email phone"
@@ -142,6 +152,7 @@ class World:
         browser.get("/account/applications")
         found = re.search(r"/account/applications/(\d+)/withdraw", browser.page.text)
         assert found
+        self._second_factors(browser)
         browser.get(found[0])
         self._standing("account", browser)
         tokens = walk.tokens(self.portal, scope=EVERYTHING)
@@ -156,9 +167,20 @@ class World:
             "api_token": walk.tokens(self.portal, scope="openid documents")["access_token"],
         }
 
+    def _second_factors(self, browser: Browser) -> None:
+        """A passkey that is there, one that could be added, and an application that waits."""
+        add_passkey(browser)
+        made = re.search(r"/account/passkeys/(\d+)", browser.page.text)
+        assert made
+        begin_totp(browser)
+        browser.get("/account/passkeys/new")
+        created = Authenticator().create(ask(browser))
+        self.values |= {"passkey": made[1], "created": quote(created)}
+
     def _steps(self) -> None:
         """A journey of its own at each step."""
-        for step in (self._password, self._code, self._consent, self._new_password, self._done):
+        steps = (self._password, self._code, self._second_factor, self._consent)
+        for step in (*steps, self._new_password, self._done):
             browser = Browser(self.app)
             browser.authorize(self.portal, scope=EVERYTHING)
             self._standing(step.__name__.removeprefix("_"), browser, step(browser))
@@ -184,6 +206,19 @@ class World:
         browser.give_password(person)
         browser.submit(channel="sms")
         self.values["one_time_code"] = self.factory.last_code()
+        return person
+
+    def _second_factor(self, browser: Browser) -> Person:
+        """Of somebody who has every way."""
+        person, home = self.factory.person(), Browser(self.app)
+        sign_in(home, self.factory, person)
+        passkey, secret, codes = add_passkey(home), add_totp(home), make_recovery_codes(home)
+        browser.give_password(person)
+        self.values |= {
+            "asserted": quote(passkey.get(ask(browser))),
+            "totp_code": shown(secret, 1),
+            "recovery_code": codes[0],
+        }
         return person
 
     def _consent(self, browser: Browser) -> Person:

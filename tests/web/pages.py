@@ -1,11 +1,16 @@
 """Every page there is, as a visitor meets it."""
 
+import re
 from collections.abc import Iterator
 
+from idp.config import LEVELS
 from tests.browser_client import Browser, Page
-from tests.factories import Factory
+from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
-from tests.walks import choose_password, fail_password
+from tests.passkeys import add_passkey, shown, waiting_secret
+from tests.walks import CHOSEN, choose_password, fail_password
+
+HIGHEST_LEVEL = f'{{"id_token":{{"acr":{{"essential":true,"value":"{LEVELS[2]}"}}}}}}'
 
 PUBLIC = (
     "/sign-in",
@@ -41,6 +46,9 @@ def all_pages(browser: Browser, factory: Factory, clock: HeldClock) -> Iterator[
     browser.submit(decision="accept")
     yield "done", browser.get(start)
     yield from _account(browser)
+    demanding = factory.client(client_name="Portail exigeant")
+    yield from _factors(browser, demanding)
+    yield from _other_ways(browser, demanding, person)
     yield "logout", browser.get(f"/logout?client_id={portal.client_id}")
     browser.get("/account")
     yield "signed out", browser.submit()
@@ -71,3 +79,37 @@ def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
     browser.get("/account/applications")
     link = browser.page.text.partition("/withdraw")[0].rpartition('"')[2]
     yield "withdraw", browser.get(f"{link}/withdraw")
+
+
+def _factors(browser: Browser, demanding: App) -> Iterator[tuple[str, Page]]:
+    """The ways to sign in, and a person who has them all in the end."""
+    yield "no passkey", browser.authorize(demanding, claims=HIGHEST_LEVEL)
+    yield "new passkey", browser.get("/account/passkeys/new")
+    yield "new passkey refused", browser.submit(answer="{}", name="x")
+    add_passkey(browser)
+    link = re.search(r"/account/passkeys/\d+", browser.page.text)
+    assert link
+    yield "passkey", browser.get(link[0])
+    yield "begin totp", browser.get("/account/totp/new")
+    yield "new totp", browser.submit()
+    yield "new totp refused", browser.submit(code="x")
+    browser.submit(code=shown(waiting_secret(browser)))
+    yield "remove totp", browser.get("/account/totp/remove")
+    yield "recovery codes", browser.get("/account/recovery-codes")
+    yield "new recovery codes", browser.submit()
+    yield "factors", browser.get("/account/factors")
+
+
+def _other_ways(browser: Browser, demanding: App, person: Person) -> Iterator[tuple[str, Page]]:
+    """After the password, each way to a second factor; then the level that wants a passkey."""
+    browser.authorize(demanding, prompt="login")
+    yield "passkey refused", browser.submit(form=1, answer="{}")
+    browser.authorize(demanding, prompt="login")
+    browser.submit(identifier=person.identifier, password=CHOSEN)
+    yield "second factor", browser.page
+    start = browser.page.path.rpartition("/")[0]
+    yield "totp", browser.get(f"{start}/totp")
+    yield "totp refused", browser.submit(code="x")
+    yield "recovery code", browser.get(f"{start}/recovery-code")
+    yield "recovery code refused", browser.submit(code="")
+    yield "passkey wanted", browser.authorize(demanding, acr_values=LEVELS[2])

@@ -33,6 +33,14 @@ OF_THE_APPLICATION = {
     "activated",
     "consent",
     "done",
+    "no passkey",
+    "passkey refused",
+    "second factor",
+    "totp",
+    "totp refused",
+    "recovery code",
+    "recovery code refused",
+    "passkey wanted",
 }
 
 
