@@ -7,12 +7,12 @@ from idp.db import Base, new_id
 
 
 class RecoveryCode(Base):
-    """Kept as a MAC: 60 bits are too few for a plain hash. A new set removes the old one."""
+    """Kept as Argon2id, for 60 bits are few, and paper outlives keys. A new set removes the old."""
 
     __tablename__ = "recovery_code"
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    code_mac: Mapped[bytes]
+    code_hash: Mapped[str]
     created_at: Mapped[int]
     used_at: Mapped[int | None]

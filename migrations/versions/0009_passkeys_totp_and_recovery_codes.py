@@ -57,7 +57,7 @@ def upgrade() -> None:
         "recovery_code",
         sa.Column("id", BigInt, nullable=False),
         sa.Column("account_id", BigInt, nullable=False),
-        sa.Column("code_mac", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
         sa.Column("created_at", BigInt, nullable=False),
         sa.Column("used_at", BigInt, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),

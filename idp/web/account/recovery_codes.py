@@ -31,15 +31,13 @@ def show(visit: Visit) -> ResponseReturnValue:
 @confirmed
 def make(visit: Visit) -> ResponseReturnValue:
     """A new set, in this answer and nowhere else; the old one is void."""
-    with database().writing() as session:
-        codes = factor.enrol(
-            session,
-            settings(),
-            database().keyring,
-            account_id=visit.account.id,
-            locale=language(),
-            origin=visitor.origin(),
-        )
+    codes = factor.enrol(
+        database(),
+        settings(),
+        account_id=visit.account.id,
+        locale=language(),
+        origin=visitor.origin(),
+    )
     wake.wake(settings())
     return render_template(
         "account/new_recovery_codes.html",
