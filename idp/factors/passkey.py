@@ -6,20 +6,20 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
 from idp.config import Settings
 from idp.db import Database
-from idp.factors import ceremony, notices, throttle, ways
+from idp.factors import ceremony, notices, passkey_list, throttle, ways
+from idp.factors import challenge as challenges
 from idp.factors.ceremony import Answer, Asserted, AssertionRefused, CreationRefused, Model
 from idp.identity import login_identifier
 from idp.identity.traits import Traits
-from idp.models import Account, AccountState, Passkey, PasskeyChallenge
+from idp.models import Account, AccountState, Passkey
 
-LONGEST_NAME = 60
 CERTIFICATE_END = b"-----END CERTIFICATE-----"
 
 
@@ -50,31 +50,6 @@ def rp_id(settings: Settings) -> str:
     return str(urlsplit(settings.issuer).hostname)
 
 
-# Challenges
-
-
-def _challenge(session: Session, settings: Settings, bound_to: str) -> bytes:
-    challenge = secrets.token_bytes(32)
-    expires_at = clock.now() + settings.interaction_lifetime
-    session.add(PasskeyChallenge(challenge=challenge, bound_to=bound_to, expires_at=expires_at))
-    return challenge
-
-
-def _use_challenge(database: Database, challenge: bytes, bound_to: str) -> bool:
-    """Whether it was given here and not used before: the row that went is the answer."""
-    with database.writing() as session:
-        used = session.execute(
-            delete(PasskeyChallenge)
-            .where(
-                PasskeyChallenge.challenge == challenge,
-                PasskeyChallenge.bound_to == bound_to,
-                PasskeyChallenge.expires_at > clock.now(),
-            )
-            .returning(PasskeyChallenge.id)
-        )
-        return used.first() is not None
-
-
 # Making one
 
 
@@ -93,8 +68,8 @@ def creation_options(
         user_handle=account.user_handle,
         user_name=identifier,
         display_name=Traits.from_json(holder.traits).display_name if holder else identifier,
-        challenge=_challenge(session, settings, bound_to),
-        existing=_credential_ids(session, account_id),
+        challenge=challenges.give(session, settings, bound_to),
+        existing=passkey_list.credential_ids(session, account_id),
         direct=settings.passkey_attestation == "direct",
     )
 
@@ -115,7 +90,7 @@ def enrol(
     CreationRefused."""
     try:
         challenge = ceremony.created_challenge(text)
-        if not _use_challenge(database, challenge, bound_to):
+        if not challenges.use(database, challenge, bound_to):
             raise CreationRefused("challenge_used_or_expired")
         created = ceremony.verify_creation(
             text,
@@ -126,7 +101,7 @@ def enrol(
         )
         passkey = Passkey(
             account_id=account_id,
-            name=name[:LONGEST_NAME],
+            name=name[: passkey_list.LONGEST_NAME],
             made_with=made_with,
             created_at=clock.now(),
             **vars(created),
@@ -145,7 +120,10 @@ def _keep(
     try:
         with database.writing() as session:
             ways.lock(session, account_id)
-            if len(_credential_ids(session, account_id)) >= settings.passkeys_per_account:
+            if (
+                len(passkey_list.credential_ids(session, account_id))
+                >= settings.passkeys_per_account
+            ):
                 raise CreationRefused("too_many")
             session.add(passkey)
             session.flush()
@@ -179,8 +157,8 @@ def request_options(
     """What the browser is asked for; without an account, for any passkey of ours."""
     return ceremony.request_options(
         rp_id=rp_id(settings),
-        challenge=_challenge(session, settings, bound_to),
-        allowed=_credential_ids(session, account_id) if account_id is not None else [],
+        challenge=challenges.give(session, settings, bound_to),
+        allowed=passkey_list.credential_ids(session, account_id) if account_id is not None else [],
         must_verify=must_verify,
     )
 
@@ -208,7 +186,7 @@ def verify(
     except throttle.MustWait as wait:
         _record(database, Verdict.MUST_WAIT, owner, origin)
         return Outcome(Verdict.MUST_WAIT, wait=wait.seconds)
-    if not _use_challenge(database, answer.challenge, bound_to):
+    if not challenges.use(database, answer.challenge, bound_to):
         outcome = Outcome(Verdict.TOO_LATE)
     elif passkey is None:
         outcome = Outcome(Verdict.UNKNOWN)
@@ -291,40 +269,6 @@ def _settle(database: Database, passkey: Passkey, asserted: Asserted) -> Outcome
     key = "swk" if passkey.backup_eligible else "hwk"
     methods = f"{key} user" if asserted.user_verified else key
     return Outcome(Verdict.PROVED, passkey.account_id, methods)
-
-
-# The list
-
-
-def of(session: Session, account_id: int) -> list[Passkey]:
-    """The account's, the oldest first."""
-    query = select(Passkey).where(Passkey.account_id == account_id).order_by(Passkey.id)
-    return list(session.scalars(query))
-
-
-def _credential_ids(session: Session, account_id: int) -> list[bytes]:
-    return [passkey.credential_id for passkey in of(session, account_id)]
-
-
-def rename(session: Session, account_id: int, passkey_id: int, name: str) -> None:
-    passkey = session.get(Passkey, passkey_id)
-    if passkey is not None and passkey.account_id == account_id:
-        passkey.name = name[:LONGEST_NAME]
-
-
-def remove(
-    session: Session, account_id: int, passkey_id: int, *, locale: str, origin: audit.Origin
-) -> bool:
-    """Whether there was one to remove. Raises ways.LastWay."""
-    ways.lock(session, account_id)
-    passkey = session.get(Passkey, passkey_id)
-    if passkey is None or passkey.account_id != account_id:
-        return False
-    ways.keep_one(session, account_id)
-    session.delete(passkey)
-    _event(session, "passkey.removed", "success", account_id, origin)
-    notices.tell(session, account_id, notices.PASSKEY_REMOVED, locale)
-    return True
 
 
 # The trail

@@ -153,7 +153,7 @@ def test_the_other_members_are_what_the_tests_of_each_feature_show(walk: Walk) -
 
 def test_every_level_named_can_be_asked_for(walk: Walk) -> None:
     levels = served(walk)["acr_values_supported"]
-    assert {MFA, "eidas1"} <= set(levels)
+    assert {MFA, "eidas1", "phr"} <= set(levels)
     client = walk.factory.client()
     for level in levels:
         claims = f'{{"id_token":{{"acr":{{"essential":true,"values":["{level}"]}}}}}}'

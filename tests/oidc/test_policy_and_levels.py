@@ -249,8 +249,16 @@ def test_an_essential_level_is_asked_for(walk: Walk) -> None:
 
 def test_an_essential_level_that_nobody_reaches_is_refused(walk: Walk) -> None:
     _, client = walk.agreed()
-    page = walk.authorize(client, claims=acr(PHR))
+    page = walk.authorize(client, claims=acr("urn:other"))
     assert page.parameters["error"] == "unmet_authentication_requirements"
+
+
+def test_the_highest_level_asks_for_a_passkey_whoever_has_none(walk: Walk) -> None:
+    _, client = walk.agreed()
+    assert walk.authorize(client, claims=acr(PHR)).path.endswith("/passkey")
+    assert walk.silent(client, claims=acr(PHR)) == "interaction_required"
+    assert walk.silent(client, claims=acr(PHR, MFA)) == ""
+    assert walk.code(client, claims=acr(PHR, MFA))
 
 
 def test_in_silence_any_of_the_essential_levels_will_do(walk: Walk) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from idp.factors import passkey, ways
+from idp.factors import passkey_list, ways
 from idp.identity import phone
 from idp.models import ChannelKind, Passkey, Totp
 from idp.web.account.visit import Visit, urls, visited
@@ -30,7 +30,7 @@ def show(visit: Visit) -> ResponseReturnValue:
             phone.display(each.value) if each.kind == ChannelKind.SMS else each.value
             for each in account.channels
         ],
-        passkeys=[view(each) for each in passkey.of(visit.session, account.id)],
+        passkeys=[view(each) for each in passkey_list.of(visit.session, account.id)],
         totp=totp and {"since": moment(totp.confirmed_at), "last_used": moment(totp.last_used_at)},
         recovery_codes=ways.of(visit.session, account.id).recovery_codes,
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from idp.factors import passkey as factor
-from idp.factors import ways
+from idp.factors import passkey_list, ways
 from idp.factors.ceremony import CreationRefused
 from idp.messages import wake
 from idp.models import Passkey
@@ -91,7 +91,7 @@ def rename(visit: Visit, passkey_id: int) -> ResponseReturnValue:
     name = _named(PasskeyNameForm().name.data)
     if _find(visit, passkey_id) is not None and name:
         with database().writing() as session:
-            factor.rename(session, visit.account.id, passkey_id, name)
+            passkey_list.rename(session, visit.account.id, passkey_id, name)
         flash(_("Le nom est changé."), "success")
     return redirect(urls()["factors"], 303)
 
@@ -109,7 +109,7 @@ def remove(visit: Visit, passkey_id: int) -> ResponseReturnValue:
         return redirect(urls()["factors"], 303)
     try:
         with database().writing() as session:
-            factor.remove(
+            passkey_list.remove(
                 session,
                 visit.account.id,
                 passkey_id,
@@ -125,8 +125,9 @@ def remove(visit: Visit, passkey_id: int) -> ResponseReturnValue:
 
 
 def _find(visit: Visit, passkey_id: int) -> Passkey | None:
-    passkey = visit.session.get(Passkey, passkey_id) if passkey_id < LARGEST_ID else None
-    return passkey if passkey is not None and passkey.account_id == visit.account.id else None
+    if passkey_id >= LARGEST_ID:
+        return None
+    return passkey_list.find(visit.session, visit.account.id, passkey_id)
 
 
 def _bound_to(visit: Visit) -> str:
@@ -136,7 +137,7 @@ def _bound_to(visit: Visit) -> str:
 def _named(typed: str | None) -> str:
     """One line, with nothing in it that does not print."""
     printable = "".join(char if char.isprintable() else " " for char in typed or "")
-    return " ".join(printable.split())[: factor.LONGEST_NAME]
+    return " ".join(printable.split())[: passkey_list.LONGEST_NAME]
 
 
 def _usual_name() -> str:

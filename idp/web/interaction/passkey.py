@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from idp import clock
 from idp.directory import sign_in
 from idp.factors import passkey as factor
+from idp.factors import passkey_list
 from idp.factors.passkey import Outcome, Verdict
 from idp.models import Account, Interaction, Purpose
 from idp.web import visitor
@@ -128,7 +129,7 @@ def _page(journey: Journey, errors: list[Said]) -> str:
     assert journey.question is not None
     required = journey.question.step == "passkey"
     with database().reading() as session:
-        has_one = not required or bool(factor.of(session, account_of(journey)))
+        has_one = not required or bool(passkey_list.of(session, account_of(journey)))
     return render_template(
         "steps/passkey.html",
         client=client_view(journey.client),
