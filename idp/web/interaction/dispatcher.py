@@ -78,7 +78,7 @@ def _finish(journey: Journey) -> ResponseReturnValue:
     if not end(journey.interaction.id):
         raise NoJourney("done", journey.interaction)
     if journey.client is None or journey.request is None:
-        return redirect(journey.interaction.request["leads_to"] or HOME, 303)
+        return redirect(journey.interaction.request.get("leads_to") or HOME, 303)
     if not journey.client.enabled:
         refusal = ("unauthorized_client", "the client is disabled")
         return answers.to_client(responses.failure(provider(), journey.request, *refusal))
