@@ -95,8 +95,8 @@ def _id_token(
     family: Family,
     access_token: str,
 ) -> str:
-    """OpenID Connect Core 1.0, section 2. There is no `azp`: the audience is the client alone, and
-    whoever uses no extension is "encouraged to not use azp"."""
+    """OpenID Connect Core 1.0, section 2. `azp` says what `aud` says, for the client is the only
+    audience: it is there for who looks for it."""
     now, alg = clock.now(), client.id_token_signed_response_alg
     singles = family.claims.get("id_token", [])
     person = people.read(provider, tx, family.account_id, singles)
@@ -105,6 +105,7 @@ def _id_token(
         "iss": provider.settings.issuer,
         "sub": family.sub or subject_of(tx, family.account_id, client.sector_identifier),
         "aud": client.client_id,
+        "azp": client.client_id,
         "exp": now + provider.settings.id_token_lifetime,
         "iat": now,
         "auth_time": family.auth_time,
