@@ -16,7 +16,7 @@ from tests.held_clock import HeldClock
 from tests.oidc.walk import MFA, OFFLINE, Walk
 
 PROTOCOL = {
-    "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce",
+    "iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def test_an_id_token_says_who_whom_when_and_how(walk: Walk, clock: HeldClock) ->
     assert told == {
         "iss": ISSUER,
         "aud": client.client_id,
+        "azp": client.client_id,
         "iat": now,
         "exp": now + 300,
         "auth_time": now - 100,
