@@ -6,7 +6,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres \
+.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres conformance \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
@@ -32,6 +32,9 @@ bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
 	@$(BIN)/python -m bench $(ARGS)
 bench-postgres: dev ## the same with the provider on PostgreSQL
 	@$(BIN)/python -m bench --parts postgresql $(ARGS)
+
+conformance: dev ## the OpenID Foundation's suite, which has to run already (docs/conformance.md)
+	@$(BIN)/python -m conformance $(ARGS)
 
 check: check-format check-lint check-types check-house check-audit ## format, lint, types, layers, known vulnerabilities
 
