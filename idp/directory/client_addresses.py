@@ -12,8 +12,9 @@ from idp.directory.documents import Document
 SECTORS = ("sector_identifier", "sector_identifier_uri")
 
 
-def read(document: Document, response_types: list[str]) -> dict[str, Any]:
-    """The columns of `models.Client` that hold addresses."""
+def read(document: Document, response_types: list[str], *, own_sector: bool) -> dict[str, Any]:
+    """The columns of `models.Client` that hold addresses. `own_sector`: where several hosts leave
+    the sector open, the application is one of its own."""
     application_type = document.choice("application_type", WEB, (WEB, NATIVE))
     read_redirect = partial(addresses.redirect, native=application_type == NATIVE)
     redirect_uris = document.addresses("redirect_uris", read_redirect)
@@ -32,7 +33,7 @@ def read(document: Document, response_types: list[str]) -> dict[str, Any]:
             "request_uris": document.addresses("request_uris", addresses.request),
         }
         | _logout(document, redirect_uris)
-        | _sector(document, redirect_uris)
+        | _sector(document, redirect_uris, own_sector)
     )
 
 
@@ -60,7 +61,7 @@ def _origin(uri: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _sector(document: Document, redirect_uris: list[str]) -> dict[str, Any]:
+def _sector(document: Document, redirect_uris: list[str], own: bool) -> dict[str, Any]:
     """The `sub` is one per sector: what is given, the host of the sector's document, or the one
     host of the redirect URIs (OpenID Connect Core 1.0, section 8.1)."""
     uri = document.address("sector_identifier_uri", addresses.web)
@@ -71,16 +72,16 @@ def _sector(document: Document, redirect_uris: list[str]) -> dict[str, Any]:
     elif document.has("sector_identifier_uri"):
         sector = addresses.web(uri).hostname if uri else None
     else:
-        sector = _common_host(document, redirect_uris)
+        sector = _common_host(document, redirect_uris, own)
     return {"sector_identifier": sector, "sector_identifier_uri": uri}
 
 
-def _common_host(document: Document, redirect_uris: list[str]) -> str | None:
-    """None where there is no host at all: the application is a sector of its own."""
+def _common_host(document: Document, redirect_uris: list[str], own: bool) -> str | None:
+    """None where there is no host at all, or one of its `own`: the application is its sector."""
     hosts = {addresses.redirect(uri, native=True).hostname for uri in redirect_uris}
     if len(hosts) == 1:
         return hosts.pop()
-    if redirect_uris:
+    if redirect_uris and not own:
         document.complain(
             "sector_identifier", "or its uri is needed: the redirect URIs do not name one host"
         )

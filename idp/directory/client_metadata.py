@@ -22,12 +22,15 @@ from idp.directory.documents import Document
 CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
 
 
-def read(metadata: Any, known_scopes: Collection[str]) -> dict[str, Any]:
+def read(
+    metadata: Any, known_scopes: Collection[str], *, own_sector: bool = False
+) -> dict[str, Any]:
     """The columns of `models.Client` that a registration document sets, `client_id` None where
-    it has none. Raises InvalidMetadata with every problem."""
+    it has none. `own_sector`: an application of several hosts need not name its sector. Raises
+    InvalidMetadata with every problem."""
     document = Document(metadata, MEMBERS)
     values = _presentation(document) | _protocol(document, known_scopes) | _levels(document)
-    values |= client_addresses.read(document, values["response_types"])
+    values |= client_addresses.read(document, values["response_types"], own_sector=own_sector)
     values |= client_algorithms.read(document, values["token_endpoint_auth_method"])
     _check_grants(document, values)
     _check_scopes(document, values)

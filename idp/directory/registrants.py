@@ -83,7 +83,11 @@ def read(settings: Settings, metadata: Any) -> dict[str, Any]:
     # "null [...] MUST be treated as [...] omitted" (RFC 7592, section 2.2).
     asked = {name: metadata[name] for name in STANDARD_MEMBERS if metadata.get(name) is not None}
     values = client_metadata.read(
-        _defaults(asked) | asked | _granted(settings, asked), POSSIBLE_SCOPES
+        _defaults(asked) | asked | _granted(settings, asked),
+        POSSIBLE_SCOPES,
+        # "the Client MUST register a sector_identifier_uri" (OpenID Connect Core 1.0, section
+        # 8.1) where it wants its `sub` to be pairwise: who does not say so did nothing wrong.
+        own_sector="subject_type" not in asked,
     )
     _check(values)
     if not values["sector_identifier_uri"] and values["sector_identifier"] in addresses.LOOPBACK:

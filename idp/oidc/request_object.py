@@ -67,16 +67,17 @@ def opened(provider: Provider, client: RegisteredClient, values: Parameters) -> 
 
 
 def _fetched(provider: Provider, client: RegisteredClient, uri: str) -> str:
-    """What is at one of the client's registered addresses. A fragment is the hash of what is
-    there (Core, section 6.2); one may be added to an address that was registered without."""
+    """What is at one of the client's registered addresses, which may have any fragment: the hash of
+    what is there is a SHOULD (Core, section 6.2). One that is added to it has to be that hash."""
     address, _, fragment = uri.partition("#")
-    if uri not in client.request_uris and address not in client.request_uris:
+    registered = uri in client.request_uris
+    if not registered and address not in client.request_uris:
         raise AuthorizationError("invalid_request_uri", "request_uri is not registered")
     try:
         content = provider.fetcher.get(uri, MEDIA_TYPES, not_older_than=0).content
     except Unfetchable as error:
         raise AuthorizationError("invalid_request_uri", "request_uri cannot be fetched") from error
-    if fragment and b64encode(hashlib.sha256(content).digest()) != fragment:
+    if not registered and b64encode(hashlib.sha256(content).digest()) != fragment:
         raise AuthorizationError(
             "invalid_request_uri", "request_uri has the hash of another object"
         )

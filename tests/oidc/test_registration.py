@@ -179,7 +179,6 @@ def test_an_address_that_nobody_should_be_sent_to_is_refused(
         {"id_token_encrypted_response_alg": "RSA1_5", "jwks_uri": "https://app.example/k"},
         {"default_acr_values": ["urn:dmp:acr:password"]},
         {"frontchannel_logout_uri": "https://elsewhere.example/out"},
-        {"redirect_uris": [CALLBACK, "https://other.example/callback"]},
         {"contacts": "me"},
         {"default_max_age": "3600"},
     ],
@@ -221,6 +220,17 @@ def test_a_native_application_is_a_sector_of_its_own(
         assert row(database, document["client_id"]).sector_identifier == document["client_id"]
         assert "client_secret" not in document
         assert "client_secret_expires_at" not in document
+
+
+def test_who_has_several_hosts_is_a_sector_of_its_own_or_names_one(
+    app: Flask, database: Database
+) -> None:
+    hosts = ["https://one.example/callback", "https://two.example/callback"]
+    document = Registrant.new(app, redirect_uris=hosts).document
+    assert row(database, document["client_id"]).sector_identifier == document["client_id"]
+    answer = register(app, redirect_uris=hosts, subject_type="pairwise")
+    assert answer.status_code == 400
+    assert "sector_identifier" in (answer.json or {})["error_description"]
 
 
 def test_pkce_and_the_second_level_are_asked_of_every_registrant(walk: Walk) -> None:
