@@ -54,6 +54,7 @@ def settings(folder: Path, authority: Path) -> dict[str, str]:
         "IDP_REGISTRATIONS_PER_ADDRESS": "10000",
         "IDP_REGISTRANTS_BY_PASSWORD": "true",
         "IDP_REGISTRANTS_WITHOUT_PKCE": "true",
+        "IDP_IMPLICIT": "true",
         "IDP_CLIENT_ASSERTION_AT_TOKEN_ENDPOINT": "true",
     }
 

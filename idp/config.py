@@ -214,6 +214,11 @@ class Settings(BaseSettings):
         "Takes only request objects that say in their header what they are, `oauth-authz-req+jwt` "
         "(RFC 9101, section 10.8); otherwise those of OpenID Connect too, which need not.",
     )
+    implicit: bool = setting(
+        False,
+        "Answers `id_token` and `id_token token` too, as a provider that anybody registers at has "
+        "to (Discovery 1.0, section 3): tokens travel in addresses then (RFC 9700, section 2.1.2).",
+    )
     unsigned_request_uri: bool = setting(
         False,
         "Also takes an unsigned request object from a registered `request_uri` of an application "

@@ -19,8 +19,8 @@ def read(document: Document, response_types: list[str], *, own_sector: bool) -> 
     read_redirect = partial(addresses.redirect, native=application_type == NATIVE)
     redirect_uris = document.addresses("redirect_uris", read_redirect)
     if not response_types and redirect_uris:
-        document.complain("redirect_uris", "is of no use without the response type code")
-    if "code" in response_types and not redirect_uris and not document.problems:
+        document.complain("redirect_uris", "is of no use without a response type")
+    if response_types and not redirect_uris and not document.problems:
         document.complain("redirect_uris", "is missing or empty")
     return (
         {

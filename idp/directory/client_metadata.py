@@ -12,6 +12,7 @@ from idp.directory.client_vocabulary import (
     DEFAULT_MINIMUM,
     GRANT_TYPES,
     HEALTH_SCOPES,
+    IMPLICIT,
     MEMBERS,
     PUBLIC,
     RESPONSE_TYPES,
@@ -64,11 +65,13 @@ def _protocol(document: Document, known_scopes: Collection[str]) -> dict[str, An
     may have looked into."""
     document.choice("subject_type", "pairwise", ("pairwise",))
     grant_types = document.choices("grant_types", ["authorization_code"], GRANT_TYPES)
-    for_people = "authorization_code" in grant_types
+    for_people = not {"authorization_code", IMPLICIT}.isdisjoint(grant_types)
     return {
         "grant_types": grant_types,
         "response_types": document.choices(
-            "response_types", ["code"] if for_people else [], RESPONSE_TYPES
+            "response_types",
+            ["code"] if "authorization_code" in grant_types else [],
+            RESPONSE_TYPES,
         ),
         "token_endpoint_auth_method": document.choice(
             "token_endpoint_auth_method", "client_secret_basic", AUTH_METHODS
@@ -102,7 +105,13 @@ def _check_grants(document: Document, values: dict[str, Any]) -> None:
     grant_types, by_code = values["grant_types"], "code" in values["response_types"]
     if by_code and "authorization_code" not in grant_types:
         document.complain("grant_types", "lacks authorization_code, which the response needs")
-    if not by_code and grant_types != ["client_credentials"]:
+    # And `id_token`, with `token` or without, goes with `implicit`.
+    by_browser = any(each != "code" for each in values["response_types"])
+    if by_browser != (IMPLICIT in grant_types):
+        document.complain(
+            "grant_types", "has implicit with the response type id_token, and only so"
+        )
+    if not (by_code or by_browser) and grant_types != ["client_credentials"]:
         document.complain("grant_types", "needs the response type code, but for client_credentials")
     public = values["token_endpoint_auth_method"] == PUBLIC
     if public and ("client_credentials" in grant_types or values["resource"]):

@@ -1,7 +1,9 @@
 """The words that a registration is made of, and what may be said of each."""
 
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
-RESPONSE_TYPES = ("code",)
+IMPLICIT = "implicit"
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", IMPLICIT)
+# The order of its words means nothing (OAuth 2.0 Multiple Response Types 1.0, section 2).
+RESPONSE_TYPES = ("code", "id_token", "id_token token", "token id_token")
 PUBLIC = "none"  # the method of an application that keeps no secret
 BY_KEY, BY_SECRET = "private_key_jwt", "client_secret_jwt"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", BY_KEY, BY_SECRET, PUBLIC)

@@ -20,6 +20,7 @@ from idp.directory import addresses, client_metadata, clients, initial_tokens
 from idp.directory.client_vocabulary import (
     DEFAULT_MINIMUM,
     HEALTH_SCOPES,
+    IMPLICIT,
     PUBLIC,
     SCOPES,
     STANDARD_MEMBERS,
@@ -89,7 +90,7 @@ def read(settings: Settings, metadata: Any) -> dict[str, Any]:
         # 8.1) where it wants its `sub` to be pairwise: who does not say so did nothing wrong.
         own_sector="subject_type" not in asked,
     )
-    _check(values)
+    _check(settings, values)
     if not values["sector_identifier_uri"] and values["sector_identifier"] in addresses.LOOPBACK:
         # Everybody's own machine: applications that share it have nothing else in common.
         values["sector_identifier"] = None
@@ -121,8 +122,10 @@ def _granted(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check(values: dict[str, Any]) -> None:
+def _check(settings: Settings, values: dict[str, Any]) -> None:
     problems = []
+    if IMPLICIT in values["grant_types"] and not settings.implicit:
+        problems.append("grant_types: implicit is not supported")
     if "client_credentials" in values["grant_types"]:
         problems.append("grant_types: client_credentials is an operator's to grant")
     if values["application_type"] == WEB:

@@ -17,6 +17,7 @@ from idp.oidc import (
     checks,
     claims_parameter,
     consents,
+    implicit,
     levels,
     parameters,
     policy,
@@ -295,4 +296,16 @@ def issue(
                 detail={"acr": live.proofs.acr, "amr": live.proofs.amr},
             ),
         )
-    return responses.success(provider, request, code)
+    return _answered(provider, client, request, code)
+
+
+def _answered(
+    provider: Provider, client: RegisteredClient, request: AuthorizationRequest, code: str
+) -> AuthorizationResponse:
+    if request.response_type == "code":
+        return responses.success(provider, request, {"code": code})
+    try:
+        told = implicit.tokens(provider, client, request.response_type, code)
+    except AuthorizationError as refusal:
+        return responses.failure(provider, request, refusal.error, refusal.description)
+    return responses.success(provider, request, told)

@@ -6,7 +6,7 @@ From `check_redirect_uri` on, the address to answer to is proved and refusals ar
 import re
 from collections.abc import Callable
 
-from idp.oidc import jws, levels, responses
+from idp.oidc import implicit, jws, levels, responses
 from idp.oidc.claims_parameter import accounts_named, check_claims
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.provider import Provider
@@ -65,8 +65,14 @@ def check_response_mode(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
     """The answer can be given the way that is asked; a form is posted to a web address only."""
-    mode = parameters.get("response_mode", "query")
-    if mode not in responses.MODES:
+    told = implicit.canonical(parameters.get("response_type", "code"))
+    by_browser = told in implicit.response_types(provider.settings)
+    # "If the Response Type value is [...] other than code, [...] fragment" (OAuth 2.0 Multiple
+    # Response Types 1.0, section 2.1), where tokens are "not [...] in the query" (section 3).
+    usual = responses.FRAGMENT if by_browser else "query"
+    request.response_mode = usual
+    mode = parameters.get("response_mode", usual)
+    if mode not in {usual, "form_post"}:
         raise AuthorizationError("invalid_request", "this response_mode is not supported")
     if mode == "form_post" and not request.redirect_uri.startswith(("https:", "http:")):
         raise AuthorizationError("invalid_request", "form_post needs a web address to post to")
@@ -76,14 +82,18 @@ def check_response_mode(
 def check_response_type(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """`code`, and only for a client that uses it."""
+    """`code`, or what the implicit flow has, and only for a client that uses it."""
     response_type = parameters.get("response_type")
     if response_type is None:
         raise AuthorizationError("invalid_request", "response_type is missing")
-    if response_type != "code":
+    asked = implicit.canonical(response_type)
+    if asked not in {"code", *implicit.response_types(provider.settings)}:
         raise AuthorizationError("unsupported_response_type", "only code is supported")
-    if "code" not in client.response_types or not client.check_grant_type("authorization_code"):
-        raise AuthorizationError("unauthorized_client", "this client may not use code")
+    grant_type = "authorization_code" if asked == "code" else "implicit"
+    registered = map(implicit.canonical, client.response_types)
+    if asked not in registered or not client.check_grant_type(grant_type):
+        raise AuthorizationError("unauthorized_client", "this client may not use it")
+    request.response_type = asked
 
 
 def check_registration(
@@ -99,7 +109,9 @@ def check_scope(
 ) -> None:
     """`openid` is there, and every scope is one of the client's."""
     scopes = list(dict.fromkeys(parameters.get("scope", "").split(" ")))
-    scopes = [scope for scope in scopes if scope]
+    # Without a code there is nothing to stay connected by (Core, section 11: "MUST ignore").
+    useless = set() if request.response_type == "code" else {"offline_access"}
+    scopes = [scope for scope in scopes if scope and scope not in useless]
     if "openid" not in scopes:
         raise AuthorizationError("invalid_scope", "scope must have openid")
     if not client.scope.issuperset(scopes):
@@ -110,14 +122,20 @@ def check_scope(
 def check_nonce(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """Kept as it is, to come back in the ID token."""
+    """Kept as it is, to come back in the ID token; required where that comes by way of the browser
+    (OpenID Connect Core 1.0, section 3.2.2.1)."""
     request.nonce = parameters.get("nonce")
+    if request.response_type != "code" and not request.nonce:
+        raise AuthorizationError("invalid_request", "nonce is missing")
 
 
 def check_pkce(
     provider: Provider, parameters: Parameters, client: RegisteredClient, request: Draft
 ) -> None:
-    """A challenge by S256 (RFC 7636, section 4.4.1), unless an operator lifted it."""
+    """A challenge by S256 (RFC 7636, section 4.4.1), unless an operator lifted it. Where there is
+    no code, there is nothing to challenge."""
+    if request.response_type != "code":
+        return
     challenge = parameters.get("code_challenge")
     method = parameters.get("code_challenge_method")
     if challenge is None and method is None and not client.require_pkce:

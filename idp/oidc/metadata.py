@@ -10,6 +10,7 @@ from idp.oidc import (
     checks,
     claims,
     frontchannel_logout,
+    implicit,
     jws,
     registration,
     request_object,
@@ -27,6 +28,7 @@ ASSERTION_ALGORITHMS = [*jws.SUPPORTED, SYMMETRIC]
 def document(provider: Provider) -> dict[str, Any]:
     """Both specifications' members; each is true of the code, or is not there."""
     aliases = sorted(provider.settings.acr_aliases)
+    more = implicit.metadata(provider.settings)
     return {
         "issuer": provider.settings.issuer,
         "authorization_endpoint": provider.url("/authorize"),
@@ -38,9 +40,12 @@ def document(provider: Provider) -> dict[str, Any]:
         "end_session_endpoint": provider.url("/logout"),
         **registration.metadata(provider),
         "scopes_supported": [*claims.SCOPES, *provider.registry.resource_scopes()],
-        "response_types_supported": ["code"],
-        "response_modes_supported": list(responses.MODES),
-        "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
+        "response_types_supported": ["code", *more["response_types_supported"]],
+        "response_modes_supported": [*responses.MODES, *more["response_modes_supported"]],
+        "grant_types_supported": [
+            *(grant.GRANT_TYPE for grant in GRANTS),
+            *more["grant_types_supported"],
+        ],
         "acr_values_supported": [*LEVELS, *aliases],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": provider.registry.algorithms(),

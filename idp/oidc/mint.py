@@ -51,6 +51,35 @@ def mint(
     return response
 
 
+def for_browser(
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    family: Family,
+    recipient: Recipient | None,
+    *,
+    with_access_token: bool,
+) -> dict[str, Any]:
+    """What may go by way of the browser (Core, section 3.2.2.5): an access token for userinfo and
+    no API. Without one, what the scope gives is in the ID token (section 5.4)."""
+    response: dict[str, Any] = {}
+    access_token = None
+    if with_access_token:
+        scope = " ".join(resource_indicators.narrowed(provider, family.scope.split(), None))
+        access_token = _access_token(provider, tx, client, family, None, scope)
+        response |= {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": provider.settings.access_token_lifetime,
+            "scope": scope,
+        }
+    else:
+        names = claims.names_for(family.scope.split(), family.claims.get("id_token", []))
+        family.claims["id_token"] = names
+    id_token = _id_token(provider, tx, client, family, access_token)
+    return response | {"id_token": id_token if recipient is None else recipient.encrypt(id_token)}
+
+
 def for_machine(
     provider: Provider, client: RegisteredClient, resource: RegisteredResource, scope: list[str]
 ) -> dict[str, Any]:
@@ -93,7 +122,7 @@ def _id_token(
     tx: Transaction,
     client: RegisteredClient,
     family: Family,
-    access_token: str,
+    access_token: str | None,
 ) -> str:
     """OpenID Connect Core 1.0, section 2. `azp` says what `aud` says, for the client is the only
     audience: it is there for who looks for it."""
@@ -114,8 +143,9 @@ def _id_token(
         "sid": session_ids.session_id_for(
             provider.keyring, family.session_id, client.sector_identifier
         ),
-        "at_hash": _half_hash(access_token, alg),
     }
+    if access_token is not None:
+        document["at_hash"] = _half_hash(access_token, alg)
     if family.nonce is not None:
         document["nonce"] = family.nonce
     return provider.registry.signer(alg).sign(document, "JWT")

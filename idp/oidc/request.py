@@ -14,6 +14,7 @@ class AuthorizationRequest:
     client_id: str
     redirect_uri: str
     state: str | None = None
+    response_type: str = "code"
     response_mode: str = "query"
     scope: list[str] = field(default_factory=list)
     resource: list[str] = field(default_factory=list)

@@ -9,6 +9,7 @@ from idp.oidc.provider import Provider
 from idp.oidc.request import AuthorizationRequest
 
 MODES = ("query", "form_post")
+FRAGMENT = "fragment"  # of what is not a code alone
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what needs no encoding (RFC 3986, section 2.3)
 
 
@@ -24,13 +25,17 @@ class AuthorizationResponse:
 
     @property
     def address(self) -> str:
-        """Where the browser is redirected to, by the mode `query`."""
+        """Where the browser is redirected to, by the modes `query` and `fragment`."""
+        if self.response_mode == FRAGMENT:
+            return f"{self.redirect_uri}#{_form(self.parameters)}"
         return with_parameters(self.redirect_uri, self.parameters)
 
 
-def success(provider: Provider, request: AuthorizationRequest, code: str) -> AuthorizationResponse:
-    """The code."""
-    return _response(provider, request, {"code": code})
+def success(
+    provider: Provider, request: AuthorizationRequest, parameters: dict[str, str]
+) -> AuthorizationResponse:
+    """The code, or what stands for it."""
+    return _response(provider, request, parameters)
 
 
 def failure(
@@ -46,8 +51,11 @@ def failure(
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:
     """A registered address, kept byte for byte, and more parameters."""
     separator = "&" if "?" in uri else "?"
-    pairs = (f"{name}={_encoded(value)}" for name, value in parameters.items())
-    return f"{uri}{separator}{'&'.join(pairs)}"
+    return f"{uri}{separator}{_form(parameters)}"
+
+
+def _form(parameters: dict[str, str]) -> str:
+    return "&".join(f"{name}={_encoded(value)}" for name, value in parameters.items())
 
 
 def _encoded(value: str) -> str:

@@ -43,6 +43,7 @@ log = structlog.get_logger("idp.web")
 # What production does without; whoever sets it is told at each start.
 LENIENT = (
     "client_assertion_at_token_endpoint",
+    "implicit",
     "unsigned_request_uri",
     "registrants_without_pkce",
     "registrants_by_password",
