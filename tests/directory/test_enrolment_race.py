@@ -28,10 +28,12 @@ def test_of_two_agents_at_once_one_enrols(
     shared_database: Database, shared_settings: Settings
 ) -> None:
     people.cnam(shared_database)
+    # As a process of its own reads them: the keys that are opened already cannot be sent.
+    settings = Settings(**shared_settings.model_dump())
     processes = multiprocessing.get_context("spawn")
     with processes.Manager() as manager, processes.Pool(2) as pool:
         barrier = manager.Barrier(2)
-        answers = pool.starmap(_enrol_when_both_are_ready, [(shared_settings, barrier)] * 2, 1)
+        answers = pool.starmap(_enrol_when_both_are_ready, [(settings, barrier)] * 2, 1)
     assert sorted(answers) == ["enrolled", "refused"]
     with shared_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Holder)) == 1

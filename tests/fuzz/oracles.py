@@ -31,6 +31,7 @@ LEFT_BY_A_REFUSAL = {
     "one_time_code.failures": "a guess is counted",
     "one_time_code.voided_at": "the fifth wrong guess ends the code",
     "authorization_grant.code_used_at": "a code is spent by the first who shows it, whoever it is",
+    "authorization_grant.refresh_expires_at": "of the spent code’s family, which gives nothing",
     "authorization_grant.revoked_at": "a code or a refresh token used twice ends what it gave",
     "+client_assertion": "an assertion is spent by the request that it is sent with",
     "interaction.ended_at": "the application is told once how the journey ended",
