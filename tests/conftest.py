@@ -3,12 +3,13 @@ clock that the test holds."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import create_engine
 
 from idp import create_app
 from idp.config import Settings
@@ -61,21 +62,22 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(cluster: Cluster) -> str:
-    """One database with all tables, emptied before each test: making one takes far longer."""
+def emptied(cluster: Cluster) -> Iterator[Callable[[], str]]:
+    """The URL of one database with all tables, emptied: making one takes far longer."""
     url = cluster.create_database()
     _create_tables(url)
-    return url
+    # Foreign keys are not looked at, so that the order of the tables is of no matter.
+    words = ["SET session_replication_role = replica"]
+    words += [str(table.delete()) for table in Base.metadata.sorted_tables]
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
 
+        def empty() -> str:
+            connection.exec_driver_sql("; ".join(words))
+            return url
 
-def _empty(url: str) -> None:
-    database = Database(url, Settings(environment="demonstration", **KEYS).keyring)
-    with database.engine.begin() as connection:
-        # Foreign keys are not looked at, so that the order of the tables is of no matter.
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for table in Base.metadata.sorted_tables:
-            connection.execute(table.delete())
-    database.dispose()
+        yield empty
+    engine.dispose()
 
 
 def _create_tables(url: str) -> None:
@@ -95,9 +97,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database with all tables, on each engine."""
     if request.param == "postgresql":
-        url: str = request.getfixturevalue("postgresql_url")
-        _empty(url)
-        return url
+        emptied: Callable[[], str] = request.getfixturevalue("emptied")
+        return emptied()
     template: Path = request.getfixturevalue("sqlite_template")
     shutil.copy(template, tmp_path / "idp.db")
     return f"sqlite:///{tmp_path / 'idp.db'}"
