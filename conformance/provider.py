@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from conformance import certificates, places
 from idp import audit, clock
+from idp.cli import ports
 from idp.cli.supervisor import Program, Supervisor
 from idp.config import Settings
 from idp.crypto import new_secret
@@ -20,6 +22,8 @@ from idp.directory.enrolment import Enrolment
 from idp.factors.hashing import Hasher
 from idp.models import Account, AccountState
 
+HOST = "127.0.0.1"
+IDP = [sys.executable, "-m", "idp"]
 PASSWORD = "horloge-verger-matin-bleu"
 SOMEBODY = Enrolment(
     birth_name="Martin",
@@ -46,8 +50,7 @@ def settings(folder: Path, authority: Path) -> dict[str, str]:
         "IDP_LISTEN_PORT": str(places.PROVIDER_UPSTREAM),
         "IDP_WORKERS": "1",
         **secrets,
-        # The suite has addresses of this machine, certificates of its own, clients that nobody
-        # knows beforehand, and the audience of the old school; its browser types no code.
+        # docs/conformance.md says of each why.
         "IDP_FETCH_CA_FILE": str(authority),
         "IDP_FETCH_PRIVATE": "127.0.0.0/8",
         "IDP_REGISTRATION": "open",
@@ -55,6 +58,7 @@ def settings(folder: Path, authority: Path) -> dict[str, str]:
         "IDP_REGISTRANTS_BY_PASSWORD": "true",
         "IDP_REGISTRANTS_WITHOUT_PKCE": "true",
         "IDP_IMPLICIT": "true",
+        "IDP_UNSIGNED_REQUEST_URI": "true",
         "IDP_CLIENT_ASSERTION_AT_TOKEN_ENDPOINT": "true",
     }
 
@@ -81,34 +85,55 @@ class Deployment:
 @contextmanager
 def running(suite_upstream: int) -> Iterator[Deployment]:
     """Started afresh, and ended with the block."""
+    _check_ports()
     folder = places.FOLDER / "provider"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     hosts = [places.PROVIDER_HOST, places.SUITE_HOST]
     authority = certificates.ensure(places.FOLDER / "tls", hosts)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
-    environment = inherited | settings(folder, authority)
-    idp = [sys.executable, "-m", "idp"]
-    subprocess.run([*idp, "migrate"], cwd=places.ROOT, env=environment, check=True)
-    os.environ.update(environment)
+    _adopt(settings(folder, authority))
+    subprocess.run([*IDP, "migrate"], cwd=places.ROOT, check=True)
     loaded = Settings()
     database = Database(loaded.effective_database_url, loaded.keyring)
+    identifier = _enrol(database, loaded)
     supervisor = Supervisor()
     with supervisor.running():
-        identifier = _enrol(database, loaded)
-        ready_at = f"http://127.0.0.1:{places.PROVIDER_UPSTREAM}/readyz"
-        log = folder / "log"
-        for name, command, answers_at in (
-            ("serve", [*idp, "serve"], ready_at),
-            ("worker", [*idp, "worker"], None),
-            ("nginx", _nginx(suite_upstream), None),
-        ):
-            log_file = log / f"{name}.log"
-            supervisor.start(Program(name, command, environment, answers_at, log_file, places.ROOT))
+        for program in _programs(folder / "log", suite_upstream):
+            supervisor.start(program)
         if not supervisor.wait_until_ready():
             raise SystemExit("asked to end")
+        # From here on Ctrl-C ends the run, and with it the children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         yield Deployment(database, loaded, identifier, authority)
     database.dispose()
+
+
+def _check_ports() -> None:
+    """Of two runs at once, the second would test the first one's provider."""
+    for port in (places.PROVIDER_PORT, places.PROVIDER_UPSTREAM, places.SUITE_PORT):
+        reason = ports.why_not(HOST, port)
+        if reason:
+            raise SystemExit(f"{HOST}:{port}: {reason}")
+
+
+def _adopt(environment: dict[str, str]) -> None:
+    """This process and its children have these settings, and none of the person's own."""
+    for name in [name for name in os.environ if name.startswith("IDP_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+
+
+def _programs(log: Path, suite_upstream: int) -> list[Program]:
+    ready_at = f"http://{HOST}:{places.PROVIDER_UPSTREAM}/readyz"
+    commands: dict[str, tuple[list[str], str | None]] = {
+        "serve": ([*IDP, "serve"], ready_at),
+        "worker": ([*IDP, "worker"], None),
+        "nginx": (_nginx(suite_upstream), None),
+    }
+    return [
+        Program(name, command, os.environ, answers_at, log / f"{name}.log", places.ROOT)
+        for name, (command, answers_at) in commands.items()
+    ]
 
 
 def _enrol(database: Database, loaded: Settings) -> str:
