@@ -58,7 +58,6 @@ def settings(folder: Path, authority: Path) -> dict[str, str]:
         "IDP_REGISTRANTS_BY_PASSWORD": "true",
         "IDP_REGISTRANTS_WITHOUT_PKCE": "true",
         "IDP_IMPLICIT": "true",
-        "IDP_UNSIGNED_REQUEST_URI": "true",
         "IDP_CLIENT_ASSERTION_AT_TOKEN_ENDPOINT": "true",
     }
 
