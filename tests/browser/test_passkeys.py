@@ -285,7 +285,7 @@ def test_the_ways_to_sign_in_in_english(
     visitor.page.locator("#code").fill(demonstration.inbox.code(str(person.mail)))
     visitor.page.locator("#continue").click()
     visitor.opens("/account/factors")
-    visitor.sees("My ways to sign in")
+    visitor.sees("How I sign in")
     for path, heading in (
         ("/account/passkeys/new", "Add a passkey"),
         ("/account/totp/new", "Add an authenticator application"),
