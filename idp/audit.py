@@ -5,7 +5,9 @@ covers the seal before it, its own time and the canonical form of its events.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +45,28 @@ class Origin:
     user_agent: str = ""
 
 
+@dataclass(frozen=True)
+class Acting:
+    """The operator who acts, by the id of the account, and from where."""
+
+    account_id: int
+    origin: Origin
+
+
+_acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
+
+
+@contextmanager
+def acting(operator: Acting) -> Iterator[None]:
+    """What "operator" does inside is this operator's: no verb, and no session that it opens, can
+    forget to say so."""
+    before = _acting.set(operator)
+    try:
+        yield
+    finally:
+        _acting.reset(before)
+
+
 def record(
     session: Session,
     act: str,
@@ -61,12 +85,15 @@ def record(
     `actor` "holder", "client", "operator" or "system". `detail` holds no secret, no trait, no
     health identifier.
     """
+    operator = _operator(actor)
+    origin = origin or (operator.origin if operator else None)
     session.add(
         AuditEvent(
             at=clock.now(),
             act=act,
             outcome=outcome,
             actor=actor,
+            actor_id=operator.account_id if operator else None,
             account_id=account_id,
             client_id=client_id,
             session_id=session_id,
@@ -75,6 +102,16 @@ def record(
             | ({"browser": origin.user_agent} if origin and origin.user_agent else {}),
         )
     )
+
+
+def actor_id(actor: str) -> int | None:
+    """The account of the operator who acts; None for anybody else, and for the command line."""
+    operator = _operator(actor)
+    return operator.account_id if operator else None
+
+
+def _operator(actor: str) -> Acting | None:
+    return _acting.get() if actor == "operator" else None
 
 
 def event_values(
@@ -226,5 +263,8 @@ def _chain(previous: bytes, sealed_at: int, events: Sequence[AuditEvent]) -> byt
     running = hashlib.sha256(previous + sealed_at.to_bytes(8, "big"))
     for event in events:
         fields = {name: getattr(event, name) for name in SEALED_FIELDS}
+        # Events of before there was the column are sealed without it.
+        if event.actor_id is not None:
+            fields["actor_id"] = event.actor_id
         running.update(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS) + b"\n")
     return running.digest()

@@ -193,6 +193,10 @@ class Settings(BaseSettings):
     # Sessions, interactions, tokens
     session_idle: int = setting(30 * MINUTE, "A session without a request ends.", ge=1)
     session_lifetime: int = setting(8 * HOUR, "A session ends in any case.", ge=1)
+    operator_session_idle: int = setting(
+        15 * MINUTE, "The same of an operator’s, which is one of its own: without a request.", ge=1
+    )
+    operator_session_lifetime: int = setting(4 * HOUR, "And in any case.", ge=1)
     interaction_lifetime: int = setting(30 * MINUTE, "Time to get through the steps.", ge=1)
     known_browser_days: int = setting(365, "How long a browser is remembered as used before.", ge=1)
     authorization_code_lifetime: int = setting(60, "RFC 6749, section 4.1.2: short.", ge=1)
@@ -223,6 +227,9 @@ class Settings(BaseSettings):
         False,
         "Also takes an unsigned request object from a registered `request_uri` of an application "
         "that has registered no algorithm: whoever can write there then asks in its name.",
+    )
+    client_secret_overlap: int = setting(
+        7 * DAY, "How long the console proposes that an old secret holds beside the new one.", ge=0
     )
     acr_aliases: Aliases = setting(
         {"eidas1": "urn:dmp:acr:mfa"}, "Other names of levels, accepted in requests (JSON)."

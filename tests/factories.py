@@ -21,6 +21,7 @@ from idp.models import (
     Client,
     Holder,
     HolderInsC,
+    Operator,
     Organisation,
     Resource,
     SigningKey,
@@ -113,6 +114,42 @@ class Factory:
             return Person(
                 account.id, identifier, password if activated else INITIAL_PASSWORD, mail, mobile
             )
+
+    def operator(
+        self, *roles: str, organisation: str | None = None, activated: bool = True
+    ) -> Person:
+        """Who administers, with a mail address of one's own; in the holders' organisation unless
+        another one is named, which is made where it is not there."""
+        self._count += 1
+        identifier, mail = login_identifier.generate(), f"agent{self._count}@cpam.example"
+        with self._database.writing() as session:
+            account = self._account(identifier, PASSWORD, activated)
+            account.channels.append(self._channel("mail", mail, activated))
+            session.add(account)
+            session.flush()
+            session.add(
+                Operator(
+                    account_id=account.id,
+                    organisation_id=self.organisation(session, organisation),
+                    name="Camille Durand",
+                    roles=list(roles),
+                    created_at=clock.now(),
+                )
+            )
+            password = PASSWORD if activated else INITIAL_PASSWORD
+            return Person(account.id, identifier, password, mail, None)
+
+    def organisation(self, session: Session, name: str | None = None) -> int:
+        """The id of the holders' one, or of another, which is made where it is not there."""
+        if name is None:
+            return self._organisation_id
+        known = session.scalar(select(Organisation.id).where(Organisation.name == name))
+        if known is not None:
+            return known
+        made = Organisation(name=name, city="Nevers", address=[name], created_at=clock.now())
+        session.add(made)
+        session.flush()
+        return made.id
 
     def _account(self, identifier: str, password: str, activated: bool) -> Account:
         now, hasher = clock.now(), Hasher(self._settings)

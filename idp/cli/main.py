@@ -21,6 +21,7 @@ COMMANDS = {
     "keys": "idp.cli.keys:keys",
     "messages": "idp.cli.messages:messages",
     "migrate": "idp.cli.migrate:migrate",
+    "operators": "idp.cli.operators:operators",
     "organisations": "idp.cli.organisations:organisations",
     "purge": "idp.cli.purge:purge",
     "resources": "idp.cli.resources:resources",

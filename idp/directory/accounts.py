@@ -6,13 +6,16 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from idp import audit
+from idp import audit, clock
+from idp.crypto import Keyring
 from idp.directory import sessions
 from idp.directory.refusal import Refusal
 from idp.identity import email_address, login_identifier, phone
 from idp.identity.errors import InvalidValue
 from idp.identity.traits import Traits
 from idp.models import Account, AccountState, Channel, ChannelKind, Holder
+
+CHANNEL = "channel.value"
 
 SENTENCES = {
     "length": "A login identifier has 12 digits.",
@@ -57,6 +60,24 @@ class AccountView:
     password_changed_at: int | None
 
 
+def new(
+    keyring: Keyring, login_identifier: str, *, mail: str | None, mobile: str | None
+) -> Account:
+    """An account that awaits its activation, with the channels that there are; not stored yet."""
+    now = clock.now()
+    channels = [
+        Channel(
+            kind=kind.value,
+            value=value,
+            value_index=keyring.blind_index(CHANNEL, value),
+            created_at=now,
+        )
+        for kind, value in ((ChannelKind.MAIL, mail), (ChannelKind.SMS, mobile))
+        if value
+    ]
+    return Account(login_identifier=login_identifier, created_at=now, channels=channels)
+
+
 def find(session: Session, typed: str, *, lock: bool = False) -> Account:
     """The account of a login identifier, typed with or without spaces; with `lock`, until the
     transaction ends nobody else changes it. Raises UnknownAccount."""
@@ -79,9 +100,9 @@ def show(session: Session, typed: str, *, actor: str) -> AccountView:
     return _view(account, account.holder)
 
 
-def block(session: Session, typed: str, *, motive: Motive, actor: str) -> int:
-    """Nobody signs in with this account any more; its sessions and grants end. Returns how many
-    sessions ended. Raises UnknownAccount, WrongState."""
+def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
+    """Nobody signs in with this account any more; its sessions and grants end. `motive` is one of a
+    list, as Motive is. Returns how many sessions ended. Raises UnknownAccount, WrongState."""
     account = find(session, typed, lock=True)
     if account.state in {AccountState.BLOCKED, AccountState.CLOSED}:
         raise WrongState(f"The account is {account.state} already.")
@@ -101,8 +122,8 @@ def _view(account: Account, holder: Holder | None) -> AccountView:
         name=traits.display_name if traits else None,
         organisation=holder.organisation.name if holder else None,
         ins_c=holder.ins_c if holder else None,
-        mail=_masked(account.channel(ChannelKind.MAIL)),
-        mobile=_masked(account.channel(ChannelKind.SMS)),
+        mail=masked(account.channel(ChannelKind.MAIL)),
+        mobile=masked(account.channel(ChannelKind.SMS)),
         created_at=account.created_at,
         activated_at=account.activated_at,
         initial_password_expires_at=account.initial_password_expires_at,
@@ -110,7 +131,8 @@ def _view(account: Account, holder: Holder | None) -> AccountView:
     )
 
 
-def _masked(channel: Channel | None) -> str | None:
+def masked(channel: Channel | None) -> str | None:
+    """As the help desk and the operators see a channel."""
     if channel is None:
         return None
     masks = {ChannelKind.MAIL.value: email_address.mask, ChannelKind.SMS.value: phone.mask}

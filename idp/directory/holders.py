@@ -28,13 +28,11 @@ from idp.identity.traits import Traits
 from idp.models import (
     Account,
     AccountState,
-    Channel,
-    ChannelKind,
     Holder,
     HolderInsC,
 )
 
-NIR, INS_C, CHANNEL = "holder.nir", "holder_ins_c.value", "channel.value"
+NIR, INS_C = "holder.nir", "holder_ins_c.value"
 DRAWS = 5
 
 
@@ -168,7 +166,9 @@ def _insert(
         with database.writing() as session:
             _keep_unique(session, database.keyring, person)
             holder = _holder(database.keyring, person, organisation_id)
-            account = _account(database.keyring, person, identifier)
+            account = accounts.new(
+                database.keyring, identifier, mail=person.mail, mobile=person.mobile
+            )
             letters.give(account, password)
             holder.account = account
             session.add(holder)
@@ -196,22 +196,6 @@ def _holder(keyring: Keyring, person: Person, organisation_id: int) -> Holder:
         index = keyring.blind_index(INS_C, value)
         holder.ins_c_history = [HolderInsC(value=value, value_index=index, created_at=now)]
     return holder
-
-
-def _account(keyring: Keyring, person: Person, identifier: str) -> Account:
-    now = clock.now()
-    values = {ChannelKind.MAIL: person.mail, ChannelKind.SMS: person.mobile}
-    channels = [
-        Channel(
-            kind=kind.value,
-            value=value,
-            value_index=keyring.blind_index(CHANNEL, value),
-            created_at=now,
-        )
-        for kind, value in values.items()
-        if value
-    ]
-    return Account(login_identifier=identifier, created_at=now, channels=channels)
 
 
 def _recipient(account: Account, unblock: bool) -> Recipient:

@@ -12,20 +12,44 @@ from idp import audit, clock
 from idp.config import Settings
 from idp.crypto import digest, new_secret
 from idp.directory import sessions
-from idp.models import BrowserSession, Channel
+from idp.models import BrowserSession, Channel, Operator, SessionKind
 
 
-def find(session: Session, settings: Settings, token: str | None) -> BrowserSession | None:
-    """The live session that the cookie names."""
+def kind_of(session: Session, account_id: int) -> SessionKind:
+    """Which sessions an account opens: an operator's are the console's, all others a holder's."""
+    query = select(Operator.id).where(Operator.account_id == account_id)
+    return SessionKind.HOLDER if session.scalar(query) is None else SessionKind.OPERATOR
+
+
+def idle(settings: Settings, kind: SessionKind) -> int:
+    """Seconds without a request that end a session."""
+    operators = kind == SessionKind.OPERATOR
+    return settings.operator_session_idle if operators else settings.session_idle
+
+
+def lifetime(settings: Settings, kind: SessionKind) -> int:
+    """Seconds that end it in any case."""
+    operators = kind == SessionKind.OPERATOR
+    return settings.operator_session_lifetime if operators else settings.session_lifetime
+
+
+def find(
+    session: Session,
+    settings: Settings,
+    token: str | None,
+    kind: SessionKind = SessionKind.HOLDER,
+) -> BrowserSession | None:
+    """The live session of this kind that the cookie names."""
     if not token:
         return None
     now = clock.now()
     return session.scalar(
         select(BrowserSession).where(
             BrowserSession.token_hash == digest(token),
+            BrowserSession.kind == kind,
             BrowserSession.ended_at.is_(None),
             BrowserSession.expires_at > now,
-            BrowserSession.last_seen_at > now - settings.session_idle,
+            BrowserSession.last_seen_at > now - idle(settings, kind),
         )
     )
 
@@ -84,11 +108,12 @@ def _open(
         sessions.end(session, current.id, actor="holder", reason="another_person", origin=origin)
         current = None
     if current is None:
-        current = BrowserSession(account_id=account_id, created_at=now)
+        kind = kind_of(session, account_id)
+        current = BrowserSession(account_id=account_id, kind=kind, created_at=now)
         session.add(current)
     current.token_hash = digest(token)
     current.last_seen_at = now
-    current.expires_at = now + settings.session_lifetime
+    current.expires_at = now + lifetime(settings, SessionKind(current.kind))
     current.password_at = current.code_at = current.code_channel = None
     current.passkey_at = current.passkey_methods = None
     current.address = origin.address or ""

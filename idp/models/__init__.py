@@ -4,6 +4,7 @@ from idp.models.account import Account, AccountState, Channel, ChannelKind
 from idp.models.audit_event import AuditEvent, AuditSeal
 from idp.models.client import (
     Client,
+    ClientChange,
     ClientLogo,
     ClientState,
     Configuration,
@@ -19,10 +20,11 @@ from idp.models.interaction import Interaction, Purpose
 from idp.models.key import KeyState, SigningKey
 from idp.models.message import Message, MessageState
 from idp.models.one_time_code import OneTimeCode
+from idp.models.operator import Operator, Role
 from idp.models.organisation import Organisation
 from idp.models.passkey import Passkey, PasskeyChallenge
 from idp.models.recovery_code import RecoveryCode
-from idp.models.session import BrowserSession, SessionClient
+from idp.models.session import BrowserSession, SessionClient, SessionKind
 from idp.models.single_use import ClientAssertion, RevokedToken
 from idp.models.subject import Subject
 from idp.models.throttle import Throttle
@@ -38,6 +40,7 @@ __all__ = [
     "ChannelKind",
     "Client",
     "ClientAssertion",
+    "ClientChange",
     "ClientLogo",
     "ClientState",
     "Configuration",
@@ -51,6 +54,7 @@ __all__ = [
     "Message",
     "MessageState",
     "OneTimeCode",
+    "Operator",
     "Organisation",
     "Passkey",
     "PasskeyChallenge",
@@ -59,7 +63,9 @@ __all__ = [
     "RegisteredBy",
     "Resource",
     "RevokedToken",
+    "Role",
     "SessionClient",
+    "SessionKind",
     "SigningKey",
     "Subject",
     "Throttle",

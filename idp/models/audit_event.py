@@ -10,7 +10,8 @@ from idp.db import Base, Json, new_id
 
 class AuditEvent(Base):
     """Written in the transaction of the act; `seal_id` is set when a seal covers it. Holds no
-    secret and no health identifier."""
+    secret and no health identifier. `account_id` is on whom; `actor_id`, where it was an operator
+    who signed in, the operator's account."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_account_id_id", "account_id", "id"),)
@@ -20,6 +21,7 @@ class AuditEvent(Base):
     act: Mapped[str]
     outcome: Mapped[str]
     actor: Mapped[str]
+    actor_id: Mapped[int | None]
     account_id: Mapped[int | None]
     client_id: Mapped[int | None]
     session_id: Mapped[int | None]

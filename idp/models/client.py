@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.db import Base, Json, Sealed, new_id
@@ -33,7 +33,9 @@ class Client(Base):
 
     `registration_token_hash` is that of the token by which a registrant manages its registration.
     `client_secret` is there only where a signature has to be checked with it. `resource_id` is
-    the API that the client answers for: its tokens are the client's to introspect."""
+    the API that the client answers for: its tokens are the client's to introspect. Operators of the
+    organisation administer it; without one it is the whole service's. The previous secret is good
+    beside the present one until it expires."""
 
     __tablename__ = "client"
 
@@ -41,6 +43,9 @@ class Client(Base):
     client_id: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default=ClientState.ENABLED)
     secret_hash: Mapped[bytes | None]
+    previous_secret_hash: Mapped[bytes | None]
+    previous_secret_expires_at: Mapped[int | None]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     created_at: Mapped[int]
     registered_by: Mapped[str] = mapped_column(default=RegisteredBy.OPERATOR)
     registration_token_hash: Mapped[bytes | None]
@@ -88,6 +93,22 @@ class Client(Base):
     frontchannel_logout_session_required: Mapped[bool] = mapped_column(default=False)
     backchannel_logout_uri: Mapped[str | None]
     backchannel_logout_session_required: Mapped[bool] = mapped_column(default=False)
+
+
+class ClientChange(Base):
+    """What was done to a registration, by whom, and what is different since: each column's old and
+    new value. No secret, and of the contacts only that they changed."""
+
+    __tablename__ = "client_change"
+    __table_args__ = (Index("ix_client_change_client_id_id", "client_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    at: Mapped[int]
+    act: Mapped[str]
+    actor: Mapped[str]
+    actor_id: Mapped[int | None]
+    changes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
 class InitialAccessToken(Base):

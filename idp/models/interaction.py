@@ -14,6 +14,8 @@ class Purpose(StrEnum):
     ACCOUNT = "account"
     ACTIVATION = "activation"
     CONFIRMATION = "confirmation"
+    ADMINISTRATION = "administration"
+    TRIAL = "trial"
 
 
 class Interaction(Base):

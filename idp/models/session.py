@@ -1,9 +1,19 @@
 """A browser in which somebody is signed in, and the applications that took part."""
 
+from enum import StrEnum
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.db import Base, new_id
+
+
+class SessionKind(StrEnum):
+    """A holder's opens applications and the own account, an operator's the console alone: each has
+    a cookie of its own, and neither is worth anything in the other's place."""
+
+    HOLDER = "holder"
+    OPERATOR = "operator"
 
 
 class BrowserSession(Base):
@@ -16,6 +26,7 @@ class BrowserSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(default=SessionKind.HOLDER)
     created_at: Mapped[int]
     last_seen_at: Mapped[int]
     expires_at: Mapped[int] = mapped_column(index=True)

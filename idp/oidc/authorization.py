@@ -12,7 +12,8 @@ import orjson
 from idp import audit, clock
 from idp.crypto import digest, new_secret
 from idp.db import Statement, Transaction, new_id
-from idp.models import Purpose
+from idp.directory import sign_in
+from idp.models import Purpose, SessionKind
 from idp.oidc import (
     checks,
     claims_parameter,
@@ -36,8 +37,8 @@ READ_SESSION = Statement("""
     SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel, s.passkey_at,
         s.passkey_methods
     FROM browser_session s JOIN account a ON a.id = s.account_id
-    WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now
-      AND s.last_seen_at > :idle_since AND a.state = 'active'
+    WHERE s.token_hash = :token_hash AND s.kind = :kind AND s.ended_at IS NULL
+      AND s.expires_at > :now AND s.last_seen_at > :idle_since AND a.state = 'active'
 """)
 
 HAS_PASSKEY = Statement("SELECT 1 FROM passkey WHERE account_id = :account_id LIMIT 1")
@@ -159,7 +160,12 @@ def _answer(
     return Answer(redirect(location), None if browser.key else key)
 
 
-def read_session(provider: Provider, tx: Transaction, token: str | None) -> Live | None:
+def read_session(
+    provider: Provider,
+    tx: Transaction,
+    token: str | None,
+    kind: SessionKind = SessionKind.HOLDER,
+) -> Live | None:
     """The live session of an active account, or None."""
     if not token:
         return None
@@ -167,8 +173,9 @@ def read_session(provider: Provider, tx: Transaction, token: str | None) -> Live
     row = tx.one(
         READ_SESSION,
         token_hash=digest(token),
+        kind=kind.value,
         now=now,
-        idle_since=now - provider.settings.session_idle,
+        idle_since=now - sign_in.idle(provider.settings, kind),
     )
     return None if row is None else Live(row[0], row[1], levels.Proofs(*row[2:]))
 

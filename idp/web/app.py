@@ -18,6 +18,8 @@ from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
 from idp.web.account.recovery_codes import recovery_codes
 from idp.web.account.totp import totp_enrolment
+from idp.web.admin.home import admin
+from idp.web.admin.operators import admin_operators
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     passkeys,
     totp_enrolment,
     recovery_codes,
+    admin,
+    admin_operators,
 )
 
 

@@ -11,11 +11,12 @@ from idp.config import Settings
 
 @dataclass(frozen=True)
 class Names:
-    """`session` signs in; `browser` binds interactions; `known` lists who used this browser
-    before; `form` carries the CSRF token; `language` a choice made by hand; `farewell` names the
-    session that has just ended."""
+    """`session` signs in, `operator` into the console; `browser` binds interactions; `known` lists
+    who used this browser before; `form` carries the CSRF token; `language` is chosen by hand;
+    `farewell` names the session that has just ended."""
 
     session: str
+    operator: str
     browser: str
     known: str
     form: str
@@ -25,7 +26,7 @@ class Names:
 
 def names(settings: Settings) -> Names:
     prefix = "__Host-" if settings.tls else ""
-    parts = ("session", "browser", "known", "form", "language", "farewell")
+    parts = ("session", "operator", "browser", "known", "form", "language", "farewell")
     return Names(*(f"{prefix}dmp-{part}" for part in parts))
 
 

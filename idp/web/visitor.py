@@ -8,6 +8,7 @@ from flask import g, request
 
 from idp import audit
 from idp.config import DAY
+from idp.models import SessionKind
 from idp.oidc.authorization import Browser
 from idp.web import cookies, user_agents
 from idp.web.current import provider, settings
@@ -39,12 +40,22 @@ def ensure_browser_key() -> str:
     return key
 
 
-def set_session(token: str) -> None:
-    set_cookie(cookies.names(settings()).session, token)
+def session_token(kind: SessionKind) -> str | None:
+    """What signs in, as a holder or as an operator: a browser may be both."""
+    return request.cookies.get(_session_cookie(kind))
 
 
-def forget_session() -> None:
-    set_cookie(cookies.names(settings()).session, "", max_age=0)
+def set_session(token: str, kind: SessionKind = SessionKind.HOLDER) -> None:
+    set_cookie(_session_cookie(kind), token)
+
+
+def forget_session(kind: SessionKind = SessionKind.HOLDER) -> None:
+    set_cookie(_session_cookie(kind), "", max_age=0)
+
+
+def _session_cookie(kind: SessionKind) -> str:
+    names = cookies.names(settings())
+    return names.operator if kind == SessionKind.OPERATOR else names.session
 
 
 def set_cookie(name: str, value: str, max_age: int | None = None) -> None:

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from idp.models import Interaction
+from idp.models import Interaction, SessionKind
 from idp.web.current import database
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.rendering import client_view
@@ -19,6 +19,7 @@ def show(journey: Journey) -> ResponseReturnValue:
         "activated.html",
         client=client_view(journey.client),
         channel={"id": channel},
+        administers=journey.kind == SessionKind.OPERATOR,
         continue_url=journey.url("activated.go_on"),
     )
 

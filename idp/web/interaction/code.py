@@ -9,7 +9,7 @@ from idp.factors import one_time_code as factor
 from idp.factors.one_time_code import CannotSend, Verdict
 from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import wake
-from idp.models import Interaction
+from idp.models import BrowserSession, Interaction
 from idp.web import errors, visitor
 from idp.web.current import database, settings
 from idp.web.interaction import code_page
@@ -119,13 +119,17 @@ def _send(journey: Journey, kind: str) -> CannotSend | None:
     return None
 
 
+def _current(session: Session, journey: Journey) -> BrowserSession | None:
+    return sign_in.find(session, settings(), visitor.session_token(journey.kind), journey.kind)
+
+
 def _activate(journey: Journey, channel: str) -> ResponseReturnValue:
     with database().writing() as session:
         completed = _complete(session, journey, channel)
     if completed is None:
         return _came_too_late(journey)
     token, login_identifier = completed
-    visitor.set_session(token)
+    visitor.set_session(token, journey.kind)
     visitor.remember(login_identifier)
     wake.wake(settings())
     return proceed(journey)
@@ -137,7 +141,7 @@ def _complete(session: Session, journey: Journey, channel: str) -> tuple[str, st
         settings(),
         session.get_one(Interaction, journey.interaction.id),
         channel=channel,
-        current=sign_in.find(session, settings(), visitor.browser().session),
+        current=_current(session, journey),
         locale=language(),
         origin=visitor.origin(),
     )

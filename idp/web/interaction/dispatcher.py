@@ -13,12 +13,13 @@ from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.web import answers, edge, visitor
 from idp.web.current import provider, settings
-from idp.web.interaction.journey import HOME, Journey, NoJourney, end, fail, load
+from idp.web.interaction.journey import HOMES, Journey, NoJourney, end, fail, kind_of, load
 from idp.web.rendering import client_view
 
 dispatcher = Blueprint("dispatcher", __name__)
 
 OWN_PAGE = re.compile(r"/account(/[a-z0-9-]+){0,3}")
+CONSOLE_PAGE = re.compile(r"/admin(/[A-Za-z0-9_~-]+){0,3}", re.ASCII)
 
 STEPS = {
     "password": "password.show",
@@ -54,6 +55,13 @@ def confirm() -> ResponseReturnValue:
     return _begin(Purpose.CONFIRMATION, wanted if OWN_PAGE.fullmatch(wanted) else None)
 
 
+@dispatcher.get("/admin/sign-in")
+def sign_in_to_console() -> ResponseReturnValue:
+    """The operators' way; it leads to no application."""
+    wanted = request.args.get("to", "")
+    return _begin(Purpose.ADMINISTRATION, wanted if CONSOLE_PAGE.fullmatch(wanted) else None)
+
+
 def _begin(purpose: Purpose, leads_to: str | None = None) -> ResponseReturnValue:
     key = visitor.ensure_browser_key()
     handle = authorization.store(provider(), None, None, digest(key), purpose, leads_to)
@@ -78,13 +86,19 @@ def _finish(journey: Journey) -> ResponseReturnValue:
     if not end(journey.interaction.id):
         raise NoJourney("done", journey.interaction)
     if journey.client is None or journey.request is None:
-        return redirect(journey.interaction.request.get("leads_to") or HOME, 303)
+        return redirect(_end(journey), 303)
     if not journey.client.enabled:
         refusal = ("unauthorized_client", "the client is disabled")
         return answers.to_client(responses.failure(provider(), journey.request, *refusal))
     return answers.to_client(
         authorization.issue(provider(), journey.client, journey.request, journey.situation)
     )
+
+
+def _end(journey: Journey) -> str:
+    """The page that was wanted, where it is one of those that the session opens."""
+    home, wanted = HOMES[journey.kind], journey.interaction.request.get("leads_to") or ""
+    return wanted if wanted.startswith(home) else home
 
 
 def lost(error: NoJourney) -> ResponseReturnValue:
@@ -97,18 +111,18 @@ def lost(error: NoJourney) -> ResponseReturnValue:
         asked = AuthorizationRequest.from_json(interaction.request)
         expired = ("access_denied", "the interaction has expired")
         return answers.to_client(responses.failure(provider(), asked, *expired))
-    view = client_view(client)
+    view, home = client_view(client), HOMES[kind_of(interaction)]
     if error.why == "done":
-        where = client.client_uri if client else HOME
+        where = client.client_uri if client else home
         return render_template(
-            "interaction_done.html", client=view, continue_url=where, account_url=HOME
+            "interaction_done.html", client=view, continue_url=where, account_url=home
         )
     page = render_template(
         "interaction_lost.html",
         why=error.why,
         client=view,
         back_url=client.client_uri if client else None,
-        account_url=HOME,
+        account_url=home,
         minutes=settings().interaction_lifetime // 60,
         reference=request.environ.get(edge.REFERENCE),
     )

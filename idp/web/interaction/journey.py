@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from idp import clock
 from idp.crypto import digest
-from idp.models import Interaction, Purpose
+from idp.models import Interaction, Purpose, SessionKind
 from idp.oidc import authorization, policy, responses
 from idp.oidc.levels import MFA
 from idp.oidc.policy import Live, Progress, Question, Situation
@@ -23,7 +23,7 @@ from idp.web import answers, security, visitor
 from idp.web.current import database, provider
 
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
-HOME = "/account"
+HOMES = {SessionKind.HOLDER: "/account", SessionKind.OPERATOR: "/admin"}
 
 
 @dataclass
@@ -46,11 +46,21 @@ class Journey:
         return self.situation.progress.activating
 
     @property
+    def kind(self) -> SessionKind:
+        """Of the session that this journey opens."""
+        return kind_of(self.interaction)
+
+    @property
     def begins_with_letter(self) -> bool:
         return begins_with_letter(self.interaction, self.request)
 
     def url(self, endpoint: str, **values: Any) -> str:
         return url_for(endpoint, handle=self.handle, **values)
+
+
+def kind_of(interaction: Interaction | None) -> SessionKind:
+    administers = interaction is not None and interaction.purpose == Purpose.ADMINISTRATION
+    return SessionKind.OPERATOR if administers else SessionKind.HOLDER
 
 
 class NoJourney(Exception):
@@ -151,8 +161,9 @@ def _situation(
         interaction.consented_at,
         interaction.activation["stage"] if interaction.activation else None,
     )
+    kind = kind_of(interaction)
     with provider().database.transaction(writes=False) as tx:
-        live = authorization.read_session(provider(), tx, visitor.browser().session)
+        live = authorization.read_session(provider(), tx, visitor.session_token(kind), kind)
         # The way of the letter begins with the letter, whoever may be signed in here.
         if begins_with_letter(interaction, request) and interaction.authenticated_at is None:
             live = None

@@ -12,10 +12,12 @@ from idp.factors.passkey import Outcome, Verdict
 from idp.models import Account, Interaction, Purpose
 from idp.web import visitor
 from idp.web.current import database, settings
+from idp.web.interaction import admission
 from idp.web.interaction import passkey_words as words
 from idp.web.interaction.forms import PasskeyForm
 from idp.web.interaction.journey import Journey, fail, proceed, step
 from idp.web.interaction.passkey_words import Said
+from idp.web.interaction.password_words import wrong_door
 from idp.web.interaction.raising import account_of, raise_level
 from idp.web.rendering import client_view
 
@@ -90,14 +92,18 @@ def reload_without(journey: Journey) -> ResponseReturnValue:
 
 def _signed_in(journey: Journey, outcome: Outcome) -> ResponseReturnValue:
     assert outcome.account_id is not None
+    if not admission.admit(journey, outcome.account_id):
+        problem = wrong_door(journey)
+        return _page(journey, [(None, problem.title, problem.text)]), 400
     with database().writing() as session:
-        current = sign_in.find(session, settings(), visitor.browser().session)
+        known = visitor.session_token(journey.kind)
+        current = sign_in.find(session, settings(), known, journey.kind)
         token = sign_in.open_by_passkey(
             session, settings(), outcome.account_id, current, outcome.methods, visitor.origin()
         )
         session.get_one(Interaction, journey.interaction.id).authenticated_at = clock.now()
         identifier = session.get_one(Account, outcome.account_id).login_identifier
-    visitor.set_session(token)
+    visitor.set_session(token, journey.kind)
     visitor.remember(identifier)
     return proceed(journey)
 

@@ -9,9 +9,10 @@ from idp.factors import password as factor
 from idp.factors.password import Outcome, Verdict
 from idp.identity import login_identifier
 from idp.identity.errors import InvalidValue
-from idp.models import Account, Interaction
+from idp.models import Account, Interaction, SessionKind
 from idp.web import visitor
 from idp.web.current import database, settings
+from idp.web.interaction import admission
 from idp.web.interaction import password_words as words
 from idp.web.interaction.forms import (
     LONGEST_IDENTIFIER,
@@ -53,9 +54,11 @@ def submit(journey: Journey) -> ResponseReturnValue:
         browser=visitor.known_browser(identifier),
         origin=visitor.origin(),
     )
-    if outcome.verdict == Verdict.PROVED:
-        return _signed_in(journey, identifier, outcome)
-    if outcome.verdict == Verdict.MUST_ACTIVATE:
+    if outcome.verdict in {Verdict.PROVED, Verdict.MUST_ACTIVATE}:
+        if not admission.admit(journey, outcome.account_id):
+            return _page(journey, form, [words.wrong_door(journey)]), 400
+        if outcome.verdict == Verdict.PROVED:
+            return _signed_in(journey, identifier, outcome)
         return _must_activate(journey, outcome)
     return _page(journey, form, [words.refusal(outcome)]), 400
 
@@ -74,13 +77,14 @@ def _read(typed: str, secret: str) -> tuple[str | None, list[Problem]]:
 def _signed_in(journey: Journey, identifier: str, outcome: Outcome) -> ResponseReturnValue:
     assert outcome.account_id is not None
     with database().writing() as session:
-        current = sign_in.find(session, settings(), visitor.browser().session)
+        known = visitor.session_token(journey.kind)
+        current = sign_in.find(session, settings(), known, journey.kind)
         _, token = sign_in.open_session(
             session, settings(), outcome.account_id, current, visitor.origin()
         )
         interaction = session.get_one(Interaction, journey.interaction.id)
         interaction.authenticated_at = clock.now()
-    visitor.set_session(token)
+    visitor.set_session(token, journey.kind)
     visitor.remember(identifier)
     return proceed(journey)
 
@@ -123,7 +127,7 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
         action=journey.url(
             "password.submit", account=None if letter == journey.begins_with_letter else ACTIVE
         ),
-        forgotten_url="/forgotten",
+        forgotten_url="/forgotten" if journey.kind == SessionKind.HOLDER else None,
         **_other_way(journey),
         reason=words.reason(journey),
     )
@@ -131,7 +135,9 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
 
 def _other_way(journey: Journey) -> dict[str, str]:
     """From the letter to the account and back. An application that wants an account created is
-    not lost on the way."""
+    not lost on the way. An operator has no letter."""
+    if journey.kind == SessionKind.OPERATOR:
+        return {}
     if journey.client is None or not journey.begins_with_letter:
         return {"activation_url": "/activation", "sign_in_url": "/sign-in"}
     return {

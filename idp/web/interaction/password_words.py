@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.factors.password import Outcome, Verdict
 from idp.identity.errors import InvalidValue
+from idp.models import SessionKind
 from idp.web.interaction.journey import Journey
 from idp.web.words import _, delay
 
@@ -63,6 +64,19 @@ def refusal(outcome: Outcome) -> Problem:
     return Problem(_("L’identifiant ou le mot de passe n’est pas le bon"), _advice(outcome))
 
 
+def wrong_door(journey: Journey) -> Problem:
+    """Said to who has proved the password: nobody learns from it whose an identifier is."""
+    if journey.kind == SessionKind.OPERATOR:
+        return Problem(
+            _("Ce compte n’est pas celui d’un opérateur"),
+            _("L’administration du service n’est ouverte qu’aux opérateurs."),
+        )
+    return Problem(
+        _("Ce compte est celui d’un opérateur"),
+        _("Il ouvre l’administration du service, et aucune application."),
+    )
+
+
 def _must_wait(seconds: int) -> Problem:
     return Problem(
         _("Il faut attendre avant de réessayer"),
@@ -98,4 +112,6 @@ def reason(journey: Journey) -> str | None:
         return _("L’application demande que vous vous identifiiez de nouveau.")
     if why == "other_subject":
         return _("L’application attend une autre personne que celle qui est connectée ici.")
+    if journey.kind == SessionKind.OPERATOR:
+        return _("Administration du service, réservée aux opérateurs.")
     return None

@@ -18,12 +18,13 @@ def raise_level(journey: Journey, way: str, methods: str | None = None) -> Respo
     """`way`: where a code came from (mail, sms, totp, recovery), or `passkey` with its methods.
     Somebody who left meanwhile raises nothing."""
     with database().writing() as session:
-        current = sign_in.find(session, settings(), visitor.browser().session)
+        known = visitor.session_token(journey.kind)
+        current = sign_in.find(session, settings(), known, journey.kind)
         if current is None or current.account_id != account_of(journey):
             return proceed(journey)
         if methods is None:
             token = sign_in.raise_level(session, current, way, visitor.origin())
         else:
             token = sign_in.raise_by_passkey(session, current, methods, visitor.origin())
-    visitor.set_session(token)
+    visitor.set_session(token, journey.kind)
     return proceed(journey)

@@ -1,0 +1,47 @@
+"""The console's doors, as far as the roles open them, and the roles' names."""
+
+from flask import request, url_for
+
+from idp.directory.authority import Mandate, Verb
+from idp.models import Role
+from idp.web.words import _
+
+
+def entries(mandate: Mandate) -> list[dict[str, object]]:
+    """What stands at the side of every page; `here` is where one is."""
+    doors = (
+        ("admin.home", None, _("Accueil")),
+        ("admin_operators.index", Verb.OPERATOR_READ, _("Opérateurs")),
+    )
+    here = request.blueprint
+    return [
+        {"name": name, "url": url_for(endpoint), "here": endpoint.partition(".")[0] == here}
+        for endpoint, verb, name in doors
+        if verb is None or mandate.may(verb)
+    ]
+
+
+def role_name(role: str) -> str:
+    return {
+        Role.OWNER: _("propriétaire"),
+        Role.CLIENT_ADMINISTRATOR: _("administrateur des applications"),
+        Role.ENROLMENT_AGENT: _("agent d’enrôlement"),
+        Role.HELP_DESK: _("assistance"),
+        Role.AUDITOR: _("auditeur"),
+    }[Role(role)]
+
+
+def role_words(role: str) -> str:
+    """What the role is for, for whoever gives it."""
+    return {
+        Role.OWNER: _("Nomme les opérateurs, change les clés, administre toutes les applications."),
+        Role.CLIENT_ADMINISTRATOR: _("Inscrit et administre les applications de son organisme."),
+        Role.ENROLMENT_AGENT: _("Crée les comptes des titulaires et imprime leurs courriers."),
+        Role.HELP_DESK: _("Répond aux titulaires : nouveau mot de passe, blocage."),
+        Role.AUDITOR: _("Lit tout, ne change rien."),
+    }[Role(role)]
+
+
+def role(which: Role) -> tuple[str, str, str]:
+    """Value, name, and what it is for."""
+    return which.value, role_name(which), role_words(which)
