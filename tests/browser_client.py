@@ -26,6 +26,8 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[str, dict[str, str]]] = []
+        self._list = ""
+        self._text: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
@@ -35,6 +37,24 @@ class _Forms(HTMLParser):
             if values.get("type") in {"checkbox", "radio"} and "checked" not in values:
                 return
             self.forms[-1][1][str(values["name"])] = values.get("value") or ""
+        elif tag == "select":
+            self._list = values.get("name") or ""
+        elif tag == "option" and self.forms and "selected" in values:
+            if "value" in values:
+                self.forms[-1][1][self._list] = values["value"] or ""
+            else:
+                self._text = self._list
+        elif tag == "textarea" and self.forms and values.get("name"):
+            self._text = str(values["name"])
+            self.forms[-1][1][self._text] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self.forms[-1][1][self._text] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"option", "textarea"}:
+            self._text = None
 
 
 class Page:

@@ -8,7 +8,7 @@ from idp.cli import documents
 from idp.cli.context import Context
 from idp.cli.output import as_json, emit_fields, emit_json
 from idp.directory import clients as directory
-from idp.directory import sectors
+from idp.directory import organisations, sectors
 from idp.fetcher import Fetcher
 
 ONCE = "(shown once: keep it now)"
@@ -22,16 +22,24 @@ def clients() -> None:
 @clients.command()
 @documents.from_file
 @documents.update
+@click.option("--organisation", help="Whose operators administer it; without: the owners alone.")
 @as_json
 @click.pass_obj
-def register(context: Context, file: Path, update: bool, as_json: bool) -> None:
+def register(
+    context: Context, file: Path, update: bool, organisation: str | None, as_json: bool
+) -> None:
     """Register an application and print its secret, once."""
     metadata = documents.read(file)
     uri = metadata.get(sectors.NAME) if isinstance(metadata, dict) else None
     sector_uris = sectors.listed(Fetcher(context.settings), uri)
     with context.database.writing() as session:
         registered = directory.register(
-            session, metadata, actor="operator", update=update, sector_uris=sector_uris
+            session,
+            metadata,
+            actor="operator",
+            update=update,
+            sector_uris=sector_uris,
+            organisation_id=organisations.find(session, organisation).id if organisation else None,
         )
     client_id, secret = registered.client.client_id, registered.client_secret
     if as_json:
@@ -75,12 +83,18 @@ def list_(context: Context, as_json: bool) -> None:
 
 @clients.command("rotate-secret")
 @click.argument("client_id")
+@click.option(
+    "--overlap",
+    type=click.IntRange(0),
+    default=0,
+    help="Seconds for which the old secret is good beside the new one.",
+)
 @as_json
 @click.pass_obj
-def rotate_secret(context: Context, client_id: str, as_json: bool) -> None:
-    """Give an application a new secret; the old one is void at once."""
+def rotate_secret(context: Context, client_id: str, overlap: int, as_json: bool) -> None:
+    """Give an application a new secret; without --overlap, the old one is void at once."""
     with context.database.writing() as session:
-        secret = directory.rotate_secret(session, client_id, actor="operator")
+        secret = directory.rotate_secret(session, client_id, actor="operator", overlap=overlap)
     if as_json:
         emit_json({"client_id": client_id, "client_secret": secret})
     else:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock, crypto
-from idp.directory import client_metadata, client_vocabulary, configuration
+from idp.directory import client_history, client_metadata, client_vocabulary, configuration
 from idp.directory.documents import InvalidMetadata
 from idp.directory.refusal import Refusal
 from idp.models import Client, ClientLogo, ClientState, Consent, Grant, RegisteredBy, Resource
@@ -59,10 +59,11 @@ def register(
     actor: str,
     update: bool = False,
     sector_uris: Collection[str] = (),
+    organisation_id: int | None = None,
 ) -> Registered:
     """An application by its registration document. With `update`, the document of one that is
-    registered already takes the place of the old one, wholly, and its secret stays.
-    `sector_uris` are those that the document at its sector_identifier_uri lists.
+    registered already takes the place of the old one, wholly, and its secret and its organisation
+    stay. `sector_uris` are those that the document at its sector_identifier_uri lists.
 
     Raises InvalidMetadata, DuplicateClient.
     """
@@ -70,7 +71,7 @@ def register(
     client_id = values["client_id"]
     client = _locked(session, client_id) if client_id else None
     if client is None:
-        return create(session, values, sector_uris, Author(actor))
+        return create(session, values, sector_uris, Author(actor), organisation_id)
     if not update or client.state == ClientState.DELETED:
         raise DuplicateClient(TAKEN.format(client_id))
     # What an operator has looked at, its registrant does not change any more.
@@ -79,13 +80,19 @@ def register(
 
 
 def create(
-    session: Session, values: dict[str, Any], sector_uris: Collection[str], author: Author
+    session: Session,
+    values: dict[str, Any],
+    sector_uris: Collection[str],
+    author: Author,
+    organisation_id: int | None = None,
 ) -> Registered:
-    """A new application of values that client_metadata.read() gave. Raises InvalidMetadata,
-    DuplicateClient."""
+    """A new application of values that client_metadata.read() gave, administered by the
+    organisation's operators. Raises InvalidMetadata, DuplicateClient."""
     client_id = values["client_id"] or crypto.new_secret(CLIENT_ID_BYTES)
     columns = _columns(session, values, sector_uris, client_id)
-    client = Client(client_id=client_id, created_at=clock.now(), **columns)
+    client = Client(
+        client_id=client_id, created_at=clock.now(), organisation_id=organisation_id, **columns
+    )
     secret = _settle_secret(client)
     _add(session, client)
     _changed(session, client, "client.registered", author)
@@ -113,14 +120,19 @@ def replace(
     return Registered(client, secret, created=False)
 
 
-def rotate_secret(session: Session, client_id: str, *, actor: str) -> str:
-    """A new secret, told once; the old one is void at once. Raises UnknownClient, NoSecret."""
+def rotate_secret(session: Session, client_id: str, *, actor: str, overlap: int = 0) -> str:
+    """A new secret, told once. The old one is good for `overlap` more seconds, but not that of who
+    signs with it: a signature does not say which one made it. Raises UnknownClient, NoSecret."""
     client = find(session, client_id)
     if client.token_endpoint_auth_method in WITHOUT_SECRET:
         raise NoSecret(f"The application {client_id} authenticates without a secret.")
+    kept = overlap > 0 and client.client_secret is None
+    client.previous_secret_hash = client.secret_hash if kept else None
+    client.previous_secret_expires_at = clock.now() + overlap if kept else None
     client.secret_hash = client.client_secret = None
     secret = _settle_secret(client) or ""
-    _changed(session, client, "client.secret_rotated", Author(actor))
+    detail = {"overlap": overlap} if kept else {}
+    _changed(session, client, "client.secret_rotated", Author(actor, detail=detail))
     return secret
 
 
@@ -146,6 +158,7 @@ def remove(session: Session, client: Client, author: Author) -> None:
     )
     client.state = ClientState.DELETED
     client.secret_hash = client.client_secret = client.registration_token_hash = None
+    client.previous_secret_hash = None
     _changed(session, client, "client.deleted", author)
 
 
@@ -159,6 +172,18 @@ def find(session: Session, client_id: str) -> Client:
 
 def list_all(session: Session) -> Sequence[Client]:
     return session.scalars(select(Client).where(EXISTS).order_by(Client.client_id)).all()
+
+
+def search(session: Session, text: str, *, offset: int, limit: int) -> tuple[Sequence[Client], int]:
+    """The applications whose name, client_id, publisher or sector has this text, by name, and how
+    many there are."""
+    columns = (Client.client_name, Client.client_id, Client.publisher, Client.sector_identifier)
+    which = EXISTS
+    if text:
+        which &= or_(*(func.lower(one).contains(text.lower(), autoescape=True) for one in columns))
+    found = select(Client).where(which).order_by(func.lower(Client.client_name), Client.id)
+    total = session.scalar(select(func.count()).select_from(Client).where(which)) or 0
+    return session.scalars(found.offset(offset).limit(limit)).all(), total
 
 
 def known_scopes(session: Session) -> list[str]:
@@ -214,7 +239,7 @@ def _settle_secret(client: Client) -> str | None:
     """Whoever authenticates by a secret has one. 256 random bits need no slow hash."""
     method = client.token_endpoint_auth_method
     if method in WITHOUT_SECRET:
-        client.secret_hash = client.client_secret = None
+        client.secret_hash = client.client_secret = client.previous_secret_hash = None
         return None
     # Only what checks a signature has to be readable again: it is sealed, and kept for that alone.
     recoverable = method == client_vocabulary.BY_SECRET
@@ -235,6 +260,7 @@ def _set_state(session: Session, client_id: str, state: ClientState, actor: str)
 
 
 def _changed(session: Session, client: Client, act: str, author: Author) -> None:
+    client_history.keep(session, client, act, author.actor)
     session.flush()
     configuration.bump(session)
     audit.record(

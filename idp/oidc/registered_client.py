@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from idp import clock
 from idp.crypto import digest
 from idp.models import Client, ClientState
 
@@ -15,6 +16,8 @@ class RegisteredClient:
     client_id: str
     enabled: bool
     secret_hash: bytes | None
+    previous_secret_hash: bytes | None
+    previous_secret_expires_at: int | None
     created_at: int
     registered_by: str
     registration_token_hash: bytes | None
@@ -63,7 +66,11 @@ class RegisteredClient:
 
     def check_client_secret(self, client_secret: str) -> bool:
         # Comparing two SHA-256 of a 256-bit secret tells nothing of it by its time.
-        return self.secret_hash is not None and digest(client_secret) == self.secret_hash
+        hashed = digest(client_secret)
+        if self.secret_hash is not None and hashed == self.secret_hash:
+            return True
+        until = self.previous_secret_expires_at
+        return until is not None and hashed == self.previous_secret_hash and clock.now() < until
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return self.enabled and method == self.token_endpoint_auth_method

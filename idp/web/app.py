@@ -18,7 +18,13 @@ from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
 from idp.web.account.recovery_codes import recovery_codes
 from idp.web.account.totp import totp_enrolment
+from idp.web.admin.application_acts import admin_application_acts
+from idp.web.admin.application_configuration import admin_application_configuration
+from idp.web.admin.application_form import admin_application_form
+from idp.web.admin.application_trial import admin_application_trial
+from idp.web.admin.applications import admin_applications
 from idp.web.admin.home import admin
+from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
@@ -76,6 +82,12 @@ BLUEPRINTS = (
     totp_enrolment,
     recovery_codes,
     admin,
+    admin_applications,
+    admin_application_form,
+    admin_application_acts,
+    admin_application_trial,
+    admin_application_configuration,
+    admin_keys,
     admin_operators,
 )
 

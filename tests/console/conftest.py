@@ -1,9 +1,12 @@
 """Operators before the console, over HTTP."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Select, select, text
+from sqlalchemy import table as sql_table
 
 from tests.browser_client import Browser, Page
 from tests.factories import Factory, Person
@@ -16,6 +19,11 @@ def enter(browser: Browser, operator: Person, factory: Factory) -> Page:
     browser.get("/admin")
     browser.give_password(operator)
     return browser.give_code(factory)
+
+
+def raw(table: str) -> Select[Any]:
+    """All that a table holds, as the database itself sees it."""
+    return select(text("*")).select_from(sql_table(table))
 
 
 @pytest.fixture

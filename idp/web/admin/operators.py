@@ -103,7 +103,7 @@ def grant(visit: Visit, found: Operator) -> ResponseReturnValue:
 @admin_operators.post("/<identifier>/revoke")
 @operated(Verb.OPERATOR_REVOKE, operator)
 def revoke(visit: Visit, found: Operator) -> ResponseReturnValue:
-    return _with_role(found, operators.revoke, _("Rôle retiré : il ne sert plus dès maintenant."))
+    return _with_role(found, operators.revoke, _("Rôle retiré : il ne sert plus dès maintenant."))
 
 
 @admin_operators.post("/<identifier>/block")

@@ -17,6 +17,7 @@ from idp.oidc.consents import Item
 from idp.web import visitor
 from idp.web.claim_words import title_of, value_of
 from idp.web.current import database, provider, settings
+from idp.web.interaction import trial
 from idp.web.interaction.forms import ConsentForm
 from idp.web.interaction.journey import Journey, fail, proceed, step
 from idp.web.rendering import client_view
@@ -40,12 +41,19 @@ def submit(journey: Journey) -> ResponseReturnValue:
     if decision == "refuse":
         with database().writing() as session:
             consents.refuse(session, _party(journey), origin=visitor.origin())
-        return fail(journey, "access_denied", "the person refused")
+        return _refused(journey)
     if decision != "accept" or not _is_asked(journey):
         # Another person signed in meanwhile in another tab: what they see must be theirs.
         return proceed(journey)
     _accept(journey)
     return proceed(journey)
+
+
+def _refused(journey: Journey) -> ResponseReturnValue:
+    error, description = "access_denied", "the person refused"
+    if trial.is_tried(journey.interaction):
+        return trial.refused(journey, error, description)
+    return fail(journey, error, description)
 
 
 def _accept(journey: Journey) -> None:

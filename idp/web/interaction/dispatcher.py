@@ -13,6 +13,7 @@ from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.web import answers, edge, visitor
 from idp.web.current import provider, settings
+from idp.web.interaction import trial
 from idp.web.interaction.journey import HOMES, Journey, NoJourney, end, fail, kind_of, load
 from idp.web.rendering import client_view
 
@@ -85,6 +86,8 @@ def dispatch(handle: str) -> ResponseReturnValue:
 def _finish(journey: Journey) -> ResponseReturnValue:
     if not end(journey.interaction.id):
         raise NoJourney("done", journey.interaction)
+    if trial.is_tried(journey.interaction):
+        return trial.show(journey)
     if journey.client is None or journey.request is None:
         return redirect(_end(journey), 303)
     if not journey.client.enabled:
@@ -106,7 +109,8 @@ def lost(error: NoJourney) -> ResponseReturnValue:
     else is a page with a way on."""
     interaction = error.interaction
     client = _client(interaction)
-    if error.why == "expired" and interaction is not None and client is not None:
+    tried = interaction is not None and trial.is_tried(interaction)
+    if error.why == "expired" and interaction is not None and client is not None and not tried:
         end(interaction.id)
         asked = AuthorizationRequest.from_json(interaction.request)
         expired = ("access_denied", "the interaction has expired")

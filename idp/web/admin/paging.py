@@ -1,0 +1,44 @@
+"""Long tables, a page at a time, cut on the server."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import request
+
+SIZE = 25
+MOST_PAGES = 4000
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Paging:
+    """`number` counts from 1; `text` is what is searched for."""
+
+    number: int
+    text: str
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * SIZE
+
+    def view(self, total: int) -> dict[str, object]:
+        """What the template is given: where one is, and the addresses before and after."""
+        last = max(1, -(-total // SIZE))
+        return {
+            "number": self.number,
+            "last": last,
+            "total": total,
+            "text": self.text,
+            "previous": self._address(self.number - 1) if self.number > 1 else None,
+            "next": self._address(self.number + 1) if self.number < last else None,
+        }
+
+    def _address(self, number: int) -> str:
+        parts = {"q": self.text, "page": number}
+        return f"{request.path}?{urlencode({name: part for name, part in parts.items() if part})}"
+
+
+def asked() -> Paging:
+    """What the address says; a page that is no number is the first one."""
+    number = request.args.get("page", 1, int)
+    return Paging(min(max(number, 1), MOST_PAGES), request.args.get("q", "")[:LONGEST_SEARCH])
