@@ -19,9 +19,19 @@ from idp.identity import login_identifier
 
 if TYPE_CHECKING:
     from idp.cli.demonstration import Person
+    from idp.models import Role
+
+    Staff = list[tuple[Role, str]]
 
 UNUSABLE = 2
 MADE = ("letters", "log", "clients", "inbox")
+ROLES = {
+    "owner": "propriétaire",
+    "client_administrator": "administrateur des applications",
+    "enrolment_agent": "agent d’enrôlement",
+    "help_desk": "assistance",
+    "auditor": "auditeur",
+}
 CHANNELS = {"mail": "courriel", "sms": "SMS"}
 PORT = click.IntRange(1, 65535)
 
@@ -59,16 +69,18 @@ def _run(var: Path, ports: Ports) -> None:
     supervisor = Supervisor()
     with supervisor.running():
         try:
-            people = _start(supervisor, var, ports, file)
+            people, staff = _start(supervisor, var, ports, file)
             if supervisor.wait_until_ready():
-                _tell(ports, people, var)
+                _tell(ports, people, staff, var)
                 supervisor.wait_until_asked_to_end(_tell_restart)
         except ChildFailed as failure:
             _fail(failure)
     click.echo("\nTout est arrêté.")
 
 
-def _start(supervisor: Supervisor, var: Path, ports: Ports, file: Path) -> "list[Person]":
+def _start(
+    supervisor: Supervisor, var: Path, ports: Ports, file: Path
+) -> "tuple[list[Person], Staff]":
     """Whatever can begin does so while the rest is prepared: a start shall be short."""
     kept = demo_settings.client_secrets(var)
     early = demo_settings.clients(var, ports, file, kept)
@@ -88,7 +100,8 @@ def _start(supervisor: Supervisor, var: Path, ports: Ports, file: Path) -> "list
         late = demo_settings.clients(var, ports, file, secrets)[len(early) :]
         for program in [*demo_settings.provider(var, ports), *late]:
             supervisor.start(program)
-        return demonstration.people(database, settings)
+        people = demonstration.people(database, settings)
+        return people, demonstration.staff(database, settings)
     finally:
         database.dispose()
 
@@ -129,7 +142,7 @@ def _forget(var: Path) -> None:
     (var / demo_settings.SETTINGS_FILE).unlink()
 
 
-def _tell(ports: Ports, people: "list[Person]", var: Path) -> None:
+def _tell(ports: Ports, people: "list[Person]", staff: "Staff", var: Path) -> None:
     host = f"http://{demo_settings.HOST}"
     lines = [
         "",
@@ -144,6 +157,7 @@ def _tell(ports: Ports, people: "list[Person]", var: Path) -> None:
     ]
     for person in people:
         lines += _introduced(person)
+    lines += _staff(ports, staff)
     lines += [
         f"  Journaux  {_near(var / 'log')}",
         f"  Réglages  {_near(var / demo_settings.SETTINGS_FILE)}",
@@ -169,6 +183,19 @@ def _introduced(person: "Person") -> list[str]:
     else:
         lines.append("    mot de passe  celui que vous avez choisi")
     return [*lines, ""]
+
+
+def _staff(ports: Ports, staff: "Staff") -> list[str]:
+    from idp.cli.demonstration import OPERATORS_PASSWORD
+
+    return [
+        f"  Opérateurs – {ports.issuer}/admin, mot de passe {OPERATORS_PASSWORD}",
+        *(
+            f"    {ROLES[role]:<34} {login_identifier.display(identifier)}"
+            for role, identifier in staff
+        ),
+        "",
+    ]
 
 
 def _near(path: Path) -> str:

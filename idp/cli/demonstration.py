@@ -1,4 +1,5 @@
-"""What the demonstration is seeded with: an organisation, keys, applications and three people.
+"""What the demonstration is seeded with: an organisation, keys, applications, three people and an
+operator of each role.
 
 Seeding again changes nothing but what a moved port asks for.
 """
@@ -18,22 +19,31 @@ from idp.cli.demo_settings import HOST, Ports
 from idp.cli.repository import ROOT
 from idp.config import Settings
 from idp.db import Database
-from idp.directory import clients, holders, keys, organisations, resources
+from idp.directory import clients, holders, keys, operators, organisations, resources
 from idp.directory.enrolment import Enrolment
+from idp.directory.operators import Entered
 from idp.factors.hashing import Hasher
 from idp.identity import nir
 from idp.identity.traits import Traits
-from idp.models import Account, AccountState, Resource
+from idp.models import Account, AccountState, Resource, Role
 
 Answer = TypeVar("Answer")
 
 ORGANISATION = "Cnam du Cher"
 ORGANISATION_ADDRESS = ("Service des droits", "5 rue des Écoles", "18000 BOURGES")
 APPLICATIONS = ("portal", "appointments")
+OPERATORS_PASSWORD = "tilleul-fanal-sentier-clair"  # noqa: S105 - printed for whoever starts it
+OPERATORS = {
+    Role.OWNER: "Nadia Fontaine",
+    Role.CLIENT_ADMINISTRATOR: "Hugo Marchand",
+    Role.ENROLMENT_AGENT: "Inès Caron",
+    Role.HELP_DESK: "Paul Lemaire",
+    Role.AUDITOR: "Odile Ferrand",
+}
 
 
 @dataclass(frozen=True)
-class Role:
+class Part:
     """A person of the demonstration; `password` is None for who has still to activate."""
 
     enrolment: Enrolment
@@ -53,8 +63,8 @@ class Person:
 
 # NIR, first names and birth dates are rows of the public reference sample of the INS-C; the
 # telephone numbers belong to the range that is kept for fiction.
-ROLES = (
-    Role(
+PARTS = (
+    Part(
         Enrolment(
             birth_name="Martin",
             first_names=("Marie Christine",),
@@ -70,7 +80,7 @@ ROLES = (
         ),
         password=None,
     ),
-    Role(
+    Part(
         Enrolment(
             birth_name="Bernard",
             first_names=("Philippe", "André"),
@@ -86,7 +96,7 @@ ROLES = (
         ),
         password="horloge-verger-matin-bleu",  # noqa: S106 - printed for whoever starts it
     ),
-    Role(
+    Part(
         Enrolment(
             birth_name="Leroy",
             used_name="Roux",
@@ -118,7 +128,28 @@ def seed(database: Database, ports: Ports, kept: Mapping[str, str]) -> dict[str,
 def people(database: Database, settings: Settings) -> list[Person]:
     """The demonstration's people, enrolled where they are not yet; who still has to activate has
     a letter that is good."""
-    return [_person(database, settings, role) for role in ROLES]
+    return [_person(database, settings, part) for part in PARTS]
+
+
+def staff(database: Database, settings: Settings) -> list[tuple[Role, str]]:
+    """An operator of each role, with the login identifier; made where there is none yet."""
+    with database.reading() as session:
+        known = {one.name: one.account.login_identifier for one in operators.list_all(session)}
+    return [
+        (role, known.get(name) or _operator(database, settings, role, name))
+        for role, name in OPERATORS.items()
+    ]
+
+
+def _operator(database: Database, settings: Settings, role: Role, name: str) -> str:
+    entered = Entered(
+        name=name, roles=[role], organisation=ORGANISATION, mail=f"{role}@cnam-du-cher.example"
+    )
+    made = operators.create(database, settings, entered, actor="system")
+    hashed = Hasher(settings).hash(OPERATORS_PASSWORD)
+    with database.writing() as session:
+        _activate(session, session.get_one(Account, made.account_id), hashed)
+    return made.login_identifier
 
 
 def _organisation(session: Session) -> None:
@@ -147,7 +178,13 @@ def _application(
     session: Session, name: str, ports: Ports, kept: Mapping[str, str]
 ) -> tuple[str, str]:
     document = _document(f"{name}/client.json", ports)
-    registered = clients.register(session, document, actor="system", update=True)
+    registered = clients.register(
+        session,
+        document,
+        actor="system",
+        update=True,
+        organisation_id=organisations.find(session, ORGANISATION).id,
+    )
     client_id = registered.client.client_id
     secret = registered.client_secret or kept.get(client_id)
     # A file that was lost is no reason to start afresh.
@@ -164,15 +201,15 @@ def _document(path: str, ports: Ports) -> Any:
     return json.loads(text.replace("\0", ""))
 
 
-def _person(database: Database, settings: Settings, role: Role) -> Person:
-    body = nir.parse(role.enrolment.nir).body
+def _person(database: Database, settings: Settings, part: Part) -> Person:
+    body = nir.parse(part.enrolment.nir).body
     identifier = _on_account(database, body, lambda account: account.login_identifier)
     if identifier is None:
-        _enrol(database, settings, role)
+        _enrol(database, settings, part)
     elif _on_account(database, body, lambda account: _needs_letter(settings, account)):
         made = holders.reletter(database, settings, identifier, actor="system")
         letter_file.write(made.letter, None, settings.var / "letters", identifier)
-    person = _on_account(database, body, lambda account: _told(settings, account, role))
+    person = _on_account(database, body, lambda account: _told(settings, account, part))
     if person is None:
         raise RuntimeError("who was just enrolled is not there")
     return person
@@ -186,14 +223,14 @@ def _on_account(
         return ask(account) if account else None
 
 
-def _enrol(database: Database, settings: Settings, role: Role) -> None:
-    enrolled = holders.enrol(database, settings, role.enrolment, actor="system")
-    if role.password is None:
+def _enrol(database: Database, settings: Settings, part: Part) -> None:
+    enrolled = holders.enrol(database, settings, part.enrolment, actor="system")
+    if part.password is None:
         folder = settings.var / "letters"
         folder.mkdir(parents=True, exist_ok=True)
         letter_file.write(enrolled.letter, None, folder, enrolled.login_identifier)
         return
-    hashed = Hasher(settings).hash(role.password)
+    hashed = Hasher(settings).hash(part.password)
     with database.writing() as session:
         _activate(session, session.get_one(Account, enrolled.account_id), hashed)
 
@@ -218,14 +255,14 @@ def _needs_letter(settings: Settings, account: Account) -> bool:
     return not lies_there or (account.initial_password_expires_at or 0) <= clock.now()
 
 
-def _told(settings: Settings, account: Account, role: Role) -> Person:
+def _told(settings: Settings, account: Account, part: Part) -> Person:
     traits = Traits.from_json(account.holder.traits) if account.holder else None
     waits = account.state == AccountState.AWAITING_ACTIVATION
     return Person(
         name=f"{traits.civility} {traits.display_name}" if traits else "",
         login_identifier=account.login_identifier,
         channels=tuple(channel.kind for channel in account.channels),
-        password=None if waits else role.password,
+        password=None if waits else part.password,
         letter=_letter(settings, account.login_identifier) if waits else None,
     )
 

@@ -55,6 +55,7 @@ class Demonstration:
     var: Path
     database: Database
     factory: Factory
+    api_port: int
     _numbers: Iterator[int]
 
     def person(self, *, mail: bool = True, mobile: bool = False) -> Person:
@@ -78,6 +79,41 @@ class Demonstration:
             *(word for name, value in channels.items() for word in (f"--{name}", value)),
         )
         return read(Path(told["letter"]))
+
+    def first_owner(self, mail: str) -> dict[str, str]:
+        """What the command that makes one tells."""
+        told: dict[str, str] = _idp(
+            self.var,
+            *("operators", "create", "--json", "--name", "Camille Durand", "--role", "owner"),
+            *("--organisation", "Cnam du Cher", "--mail", mail),
+        )
+        return told
+
+    @contextmanager
+    def application(self, port: int, client_id: str, secret: str) -> Iterator[str]:
+        """The appointments' program once more, as an application with these credentials."""
+        environment = {
+            **os.environ,
+            "CLIENTS_ISSUER": self.provider,
+            "CLIENTS_VAR_DIR": str(self.var / f"clients-{port}"),
+            "APPOINTMENTS_PORT": str(port),
+            "APPOINTMENTS_CLIENT_ID": client_id,
+            "APPOINTMENTS_CLIENT_SECRET": secret,
+            "RECORD_API_PORT": str(self.api_port),
+            "NO_PROXY": "localhost,127.0.0.1",
+        }
+        command = [sys.executable, "-m", "clients.appointments"]
+        process = subprocess.Popen(command, env=environment)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            self.inbox.wait_for(f"{address}/healthz")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(TO_END)
+
+    def free_port(self) -> int:
+        return _free_ports(1)[0]
 
     def let_time_pass(self, seconds: int, person: Person | Letter) -> None:
         """For this person only, and nobody has to wait: what was proved or sent is that old."""
@@ -152,6 +188,7 @@ def _ready(var: Path, ports: dict[str, int], told: str) -> Demonstration:
         var=var,
         database=database,
         factory=Factory(settings, database),
+        api_port=ports["api-port"],
         _numbers=count(10),
     )
 

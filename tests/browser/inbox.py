@@ -32,6 +32,17 @@ class Inbox:
     def has_code(self, to: str) -> bool:
         return bool(self._unread(to))
 
+    def wait_for(self, address: str) -> None:
+        """Until a program that was just started answers there."""
+        for _ in range(LOOKS):
+            try:
+                self._http.get(address, timeout=PATIENCE)
+            except requests.ConnectionError:
+                self._tick.wait(BETWEEN)
+            else:
+                return
+        raise AssertionError(f"nothing answers at {address}")
+
     def break_mail_server(self) -> None:
         self._outage("smtp-down")
 

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from idp.cli import main
-from idp.cli.demonstration import ROLES
+from idp.cli.demonstration import OPERATORS_PASSWORD, PARTS
 
 OPTIONS = (
     "--port", "--portal-port", "--appointments-port", "--api-port", "--inbox-port", "--smtp-port",
@@ -90,7 +90,8 @@ def test_one_command_starts_everything_twice_over(ports: list[int], tmp_path: Pa
         assert letter.name in first
         metadata = json.loads(answers(ports[0], "/.well-known/openid-configuration"))
         assert metadata["issuer"] == f"http://localhost:{ports[0]}"
-        assert all(role.password in first for role in ROLES if role.password)
+        assert all(part.password in first for part in PARTS if part.password)
+        assert f"/admin, mot de passe {OPERATORS_PASSWORD}" in first
         child.send_signal(signal.SIGINT)
         assert child.wait(timeout=PATIENCE) == 0
     assert all(map(is_free, ports))

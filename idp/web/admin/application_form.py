@@ -94,7 +94,7 @@ def _checked(uri: str, native: bool) -> dict[str, Any]:
     try:
         addresses.redirect(uri, native=native)
     except BadAddress as refusal:
-        return {"uri": uri, "ok": False, "text": words.wrong(str(refusal))}
+        return {"uri": uri, "ok": False, "text": words.wrong(str(refusal)).rstrip(".")}
     return {"uri": uri, "ok": True, "text": _("Valide")}
 
 

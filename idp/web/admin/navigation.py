@@ -15,12 +15,17 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
         ("admin_keys.index", Verb.KEY_READ, _("Clés")),
         ("admin_operators.index", Verb.OPERATOR_READ, _("Opérateurs")),
     )
-    here = request.blueprint
     return [
-        {"name": name, "url": url_for(endpoint), "here": endpoint.partition(".")[0] == here}
+        {"name": name, "url": url_for(endpoint), "here": _is_in(endpoint.partition(".")[0])}
         for endpoint, verb, name in doors
         if verb is None or mandate.may(verb)
     ]
+
+
+def _is_in(section: str) -> bool:
+    """A noun's pages are several Blueprints: `admin_applications`, `admin_application_form`, …"""
+    here, noun = request.blueprint or "", section.removesuffix("s")
+    return here == section or (noun != section and here.startswith(noun))
 
 
 def role_name(role: str) -> str:
