@@ -22,6 +22,8 @@ from idp.models import (
     HolderInsC,
     Interaction,
     Message,
+    Operator,
+    Organisation,
     Passkey,
     SigningKey,
     Totp,
@@ -40,11 +42,12 @@ def database(shared_database: Database, shared_settings: Settings, hands: Hands)
     people.enrolled(shared_database, shared_settings, philippe())
     with shared_database.writing() as session:
         keys.ensure_signing_keys(session, actor="operator", algorithms=["ES256"])
-        session.add_all(others(session.scalars(select(Account.id)).first() or 0))
+        organisation_id = session.scalars(select(Organisation.id)).first() or 0
+        session.add_all(others(session.scalars(select(Account.id)).first() or 0, organisation_id))
     return shared_database
 
 
-def others(account_id: int) -> list[Base]:
+def others(account_id: int, organisation_id: int) -> list[Base]:
     """Of the tables that enrolment leaves empty; another sealed column has its value here."""
     common: dict[str, Any] = {"account_id": account_id, "created_at": 1}
     interaction = Interaction(
@@ -67,6 +70,7 @@ def others(account_id: int) -> list[Base]:
     )  # fmt: skip
     return [
         client,
+        Operator(organisation_id=organisation_id, name="Camille Durand", roles=[], **common),
         interaction,
         passkey,
         Totp(secret="JBSWY3DPEHPK3PXP", **common),

@@ -8,9 +8,11 @@ from tests.fuzz.client import Answer
 
 LONGEST = 1.0  # seconds of processor time
 TRACES = re.compile(
-    rb"Traceback|File \"/|site-packages|sqlite3|sqlalchemy|psycopg|werkzeug|joserfc|authlib"
+    rb"Traceback|File \"/|site-packages|sqlite3|sqlalchemy|psycopg|werkzeug|joserfc|authlib[./]"
     rb"|\b[A-Z][A-Za-z]+(?:Error|Exception)\b"
 )
+# What the console quotes for developers, who use some of these libraries too.
+QUOTED = re.compile(rb"<pre [^<]*<code.*?</pre>", re.DOTALL)
 MARKUP = b"<xss"
 ALWAYS = ("X-Request-Id", "X-Content-Type-Options", "Referrer-Policy")
 MEDIA_TYPES = re.compile(
@@ -44,7 +46,7 @@ def problems(answer: Answer, changed: frozenset[str]) -> Iterator[str]:
         yield f"status {answer.status}"
     if answer.seconds > LONGEST:
         yield f"took {answer.seconds:.1f} s of the processor"
-    if found := TRACES.search(answer.body):
+    if found := TRACES.search(QUOTED.sub(b"", answer.body)):
         yield f"shows {found[0]!r}"
     yield from _of_the_headers(answer)
     if refused(answer):

@@ -14,7 +14,21 @@ PLACED = {
     "consent_id": "{{consent}}",
     "passkey_id": "{{passkey}}",
     "name": "idp.css",
+    "client_id": "{{client.id}}",
+    "identifier": "{{colleague}}",
+    "kid": "{{kid}}",
+    "alg": "ES256",
+    "act": "grant",
 }
+CONSOLE = "/admin"
+# Whatever one of the console's forms may send: each takes its own.
+ADMINISTERING = (
+    "csrf_token={{operator.csrf}}&kind=site&client_name=Imagerie&scope-openid=asked&overlap=60"
+    "&redirect_uris=https%3A%2F%2Fapp.example%2Fcallback&minimum_acr=urn%3Admp%3Aacr%3Amfa"
+    "&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&id_token_signed_response_alg=ES256"
+    "&name=Sacha&roles=auditor&organisation=Cpam+du+Cher&mail=sacha%40cpam.example"
+    "&role=help_desk&motive=left-service&addresses=https%3A%2F%2Fapp.example%2F"
+)
 DONE = "/interaction/{{done.handle}}"
 ACCOUNT = "{{account.cookies}}"
 
@@ -85,8 +99,11 @@ def _rules(rules: Map) -> list[bytes]:
             path = path.replace(f"<int:{name}>", PLACED[name])
             path = path.replace(f"<path:{name}>", PLACED[name]).replace(f"<{name}>", PLACED[name])
         jar = "{{code.cookies}}" if "handle" in rule.arguments else ACCOUNT
+        console = path.startswith(CONSOLE)
+        jar = "{{operator.cookies}}" if console else jar
         for method in sorted(rule.methods or ()):
-            body = "csrf_token={{account.csrf}}" if method == "POST" else ""
+            sent = ADMINISTERING if console else "csrf_token={{account.csrf}}"
+            body = sent if method == "POST" else ""
             made.append(template(method, path, body, Cookie=jar))
     return made
 

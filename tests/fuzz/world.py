@@ -9,11 +9,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask
+from sqlalchemy import select
 
 from idp import create_app
 from idp.config import Settings
 from idp.db import Database
 from idp.fetcher import Fetcher
+from idp.models import SigningKey
 from tests.authenticator import Authenticator
 from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
@@ -98,6 +100,7 @@ class World:
         self._asker()
         self._registrant()
         self._signed_in()
+        self._operator()
         self._steps()
 
     def _credentials(self, name: str, client: App) -> None:
@@ -176,6 +179,18 @@ class World:
         browser.get("/account/passkeys/new")
         created = Authenticator().create(ask(browser))
         self.values |= {"passkey": made[1], "created": quote(created)}
+
+    def _operator(self) -> None:
+        """An owner in the console, and another operator."""
+        browser = Browser(self.app)
+        browser.get("/admin")
+        browser.give_password(self.factory.operator("owner"))
+        browser.give_code(self.factory)
+        self._standing("operator", browser)
+        colleague = self.factory.operator("auditor")
+        with self.database.reading() as session:
+            kid = session.scalars(select(SigningKey.kid).where(SigningKey.alg == "PS256")).one()
+        self.values |= {"colleague": colleague.identifier, "kid": kid}
 
     def _steps(self) -> None:
         """A journey of its own at each step."""
