@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import environment, isolation, load, report
+from bench import environment, isolation, load, profile, report
 from bench.contestants import Contestant, Setup, started
 from bench.floor import Floor
 from bench.scenarios import SCENARIOS, Scenario
@@ -26,6 +26,7 @@ PARTS = {
     # The second core is wrk's too: all of them lose alike.
     "two": (2, "0,1", ["ours", "peer-sqlite", "ordinary"]),
     "postgresql": (2, "0,1", ["ours-postgresql", "ours", "peer-sqlite"]),
+    "before": (1, "0", ["ours", "before"]),
 }
 
 
@@ -36,6 +37,9 @@ def main() -> None:
     for part in options.parts.split(","):
         if part == "argon2":
             found: Any = isolation.measure(FOLDER, options.seconds)
+        elif part == "profile":
+            found = profile.measure(FOLDER)
+            profile.keep(RESULTS, found)
         else:
             found = _part(part, options)
         _keep(part, {"options": vars(options), "machine": environment.describe(), **found})
@@ -46,7 +50,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--parts", default="one,two,argon2", help=f"of {', '.join(PARTS)}, argon2")
+    parser.add_argument(
+        "--parts",
+        default="one,two,argon2,profile",
+        help=f"of {', '.join(PARTS)}, argon2, profile",
+    )
+    parser.add_argument(
+        "--before", type=Path, help="another checkout of the provider, with its environment"
+    )
     parser.add_argument("--only", default="", help="names of scenarios, by commas")
     parser.add_argument("--contestants", default="", help="names, by commas")
     return parser.parse_args()
@@ -64,7 +75,7 @@ def _part(part: str, options: argparse.Namespace) -> dict[str, Any]:
         url: Callable[[], str] | None = None
         if "ours-postgresql" in names:
             url = stack.enter_context(environment.postgresql())
-        setup = Setup(FOLDER, workers, cores, url)
+        setup = Setup(FOLDER, workers, cores, url, options.before)
         contestants = stack.enter_context(started([*names, "http"], setup))
         return _rounds(part, contestants, chosen, options)
 

