@@ -69,14 +69,15 @@ def emptied(cluster: Cluster) -> Iterator[Callable[[], str]]:
     # Foreign keys are not looked at, so that the order of the tables is of no matter.
     words = ["SET session_replication_role = replica"]
     words += [str(table.delete()) for table in Base.metadata.sorted_tables]
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    # A test may end every connection that there is: each time, one that answers is taken.
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
 
-        def empty() -> str:
+    def empty() -> str:
+        with engine.connect() as connection:
             connection.exec_driver_sql("; ".join(words))
-            return url
+        return url
 
-        yield empty
+    yield empty
     engine.dispose()
 
 
