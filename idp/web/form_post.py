@@ -39,8 +39,6 @@ class FormPost:
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Content-Security-Policy", security.policy(nonce, [answer.redirect_uri], own=False)),
-            # "same-origin" would make the Origin, by which the application may know us, null.
-            ("Referrer-Policy", "strict-origin"),
             *NO_STORE,
         ]
         return Response(200, page.encode(), headers)

@@ -143,7 +143,8 @@ def test_the_page_speaks_the_language_of_its_reader(
 
 def test_the_application_may_know_by_the_origin_who_posts(walk: Walk) -> None:
     page = walk.authorize(walk.ready(), **FORM_POST)
-    assert page.headers.getlist("Referrer-Policy") == ["strict-origin"]
+    assert page.headers.getlist("Referrer-Policy") == ["same-origin"]  # of every answer
+    assert '<meta name="referrer" content="strict-origin">' in page.text
 
 
 def test_an_address_that_is_none_of_the_web_gets_no_form(walk: Walk) -> None:
