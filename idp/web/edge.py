@@ -90,9 +90,7 @@ class Edge:
         self._written(environ, response.status, began, reference)
         headers = response.headers
         headers.append(("Content-Length", str(len(response.body))))
-        # What is already there (a page's own policy) is not said twice.
-        present = [name for name, _ in headers]
-        headers += [pair for pair in self._headers if pair[0] not in present]
+        headers += self._headers
         headers.append(("X-Request-Id", reference))
         start_response(STATUS.get(response.status) or f"{response.status} Unknown", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
@@ -102,6 +100,7 @@ class Edge:
     ) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             self._written(environ, int(status[:3]), began, reference)
+            # What is already there (a page's own policy) is not said twice.
             present = {name.lower() for name, _ in headers}
             added = [(name, value) for name, value in self._headers if name.lower() not in present]
             return start_response(status, [*headers, *added, ("X-Request-Id", reference)], exc_info)
