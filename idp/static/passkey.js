@@ -12,11 +12,12 @@ const text = (buffer) =>
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const listed = (credentials) => credentials?.map((each) => ({ ...each, id: bytes(each.id) }));
 
-// The fields without an answer yet: among them the token that proves whose form it is.
+// The fields without an answer yet: among them the token that proves whose form it is. Nothing comes
+// back when the page is no longer the step that is open.
 async function options() {
   const body = new URLSearchParams(new FormData(form));
-  const response = await fetch(form.dataset.optionsUrl, { method: "POST", body });
-  if (!response.ok || response.redirected) return location.reload();
+  const response = await fetch(form.dataset.optionsUrl, { method: "POST", body, redirect: "manual" });
+  if (!response.ok) return;
   const asked = await response.json();
   asked.challenge = bytes(asked.challenge);
   if (asked.user) asked.user.id = bytes(asked.user.id);
@@ -37,7 +38,9 @@ async function ask(mediation) {
   waiting = new AbortController();
   const { signal } = waiting;
   const publicKey = await options();
-  if (!publicKey || signal.aborted) return;
+  if (signal.aborted) return;
+  // Who pressed the button is shown where it goes on; who is typing is not disturbed.
+  if (!publicKey) return mediation === "conditional" ? undefined : location.reload();
   const credential =
     use === "create"
       ? await navigator.credentials.create({ publicKey, signal })

@@ -109,6 +109,7 @@ def test_cookies_that_vanish_half_way_lead_back_to_the_application(
     person = demonstration.person()
     visitor.goes_to(demonstration.portal)
     visitor.sees("Se connecter")
+    visitor.rests()
     visitor.context.clear_cookies()
     visitor.gives_password(person)
     visitor.sees("Ce formulaire n’est plus valable")
@@ -123,6 +124,7 @@ def test_a_journey_that_took_too_long_goes_back_to_the_application(
 ) -> None:
     visitor.goes_to(demonstration.portal)
     visitor.sees("Se connecter")
+    visitor.rests()
     demonstration.let_interaction_expire(visitor.page.url)
     visitor.gives_password(demonstration.person())
     visitor.at(re.compile(re.escape(f"{demonstration.portal}/callback") + ".*error="))
@@ -133,3 +135,20 @@ def test_a_journey_that_took_too_long_goes_back_to_the_application(
     demonstration.let_interaction_expire(visitor.page.url)
     visitor.page.reload()
     visitor.sees("Cette page a expiré")
+
+
+def test_a_passkey_that_nobody_asked_for_does_not_disturb_who_is_typing(
+    visitor: Visitor, demonstration: Demonstration
+) -> None:
+    visitor.goes_to(demonstration.portal)
+    visitor.rests()
+    address = visitor.page.url
+    visitor.page.route(
+        "**/passkey/options",
+        lambda route: route.fulfill(status=303, headers={"Location": address}),
+    )
+    visitor.page.reload()
+    visitor.field("Identifiant de connexion").fill("1234")
+    visitor.rests()
+    assert visitor.page.url == address
+    assert visitor.field("Identifiant de connexion").input_value() == "1234"

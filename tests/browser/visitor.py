@@ -72,6 +72,10 @@ class Visitor:
     def main(self) -> Locator:
         return self.page.locator("main")
 
+    def rests(self) -> None:
+        """Until the page's scripts have asked for what they want."""
+        self.page.wait_for_load_state("networkidle")
+
     def at(self, address: str | re.Pattern[str]) -> None:
         expect(self.page).to_have_url(address)
 
