@@ -20,10 +20,11 @@ in_place() {
 recent() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 complete() { "$1" -c 'import venv; from ensurepip import bootstrap' >/dev/null 2>&1; }
 
-# The name of the first Python that is recent, and has venv if any of them has.
+# The name of the first Python that is recent, and has venv if any of them has. The system's before
+# a version manager's: distributions build theirs optimised by profile, a fifth faster here.
 find_python() {
     without_venv=
-    for python in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}; do
+    for python in ${PYTHON:-/usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.14}; do
         recent "$python" || continue
         if complete "$python"; then
             echo "$python"
