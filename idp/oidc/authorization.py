@@ -27,7 +27,7 @@ from idp.oidc import (
 )
 from idp.oidc.errors import AuthorizationError, Displayed
 from idp.oidc.http import Request, Response, redirect
-from idp.oidc.policy import Live, Progress, Situation
+from idp.oidc.policy import Live, Progress, Question, Situation
 from idp.oidc.provider import Provider
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
@@ -146,16 +146,30 @@ def _refused_object(
 def _answer(
     provider: Provider, client: RegisteredClient, request: AuthorizationRequest, browser: Browser
 ) -> Answer:
-    with provider.database.transaction(writes=False) as tx:
+    # Whatever the answer, something is written: what decides it is read in the same transaction.
+    with provider.database.transaction() as tx:
         live = read_session(provider, tx, browser.session)
         situation = situation_of(provider, tx, client, request, live, Progress())
-    question = policy.first_open(situation)
-    if question is None:
-        return Answer(issue(provider, client, request, situation))
+        question = policy.first_open(situation)
+        if question is not None:
+            return _asking(provider, tx, client, request, browser, question)
+        code = _grant(provider, tx, client, request, situation)
+    return Answer(_answered(provider, client, request, code))
+
+
+def _asking(
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    browser: Browser,
+    question: Question,
+) -> Answer:
+    """To the page that asks, unless nobody may be asked."""
     if "none" in request.prompt:
         raise AuthorizationError(question.error, question.reason)
     key = browser.key or new_secret(16)
-    handle = store(provider, request, client, digest(key))
+    handle = _keep(provider, tx, request, client, digest(key))
     location = provider.url(f"/interaction/{handle}")
     return Answer(redirect(location), None if browser.key else key)
 
@@ -235,20 +249,32 @@ def store(
     """Keep the request on the server; returns the handle that its addresses carry. An empty
     `browser_hash` is bound to the browser that comes first; `leads_to` is where a journey without
     an application ends."""
+    with provider.database.transaction() as tx:
+        return _keep(provider, tx, request, client, browser_hash, purpose, leads_to)
+
+
+def _keep(
+    provider: Provider,
+    tx: Transaction,
+    request: AuthorizationRequest | None,
+    client: RegisteredClient | None,
+    browser_hash: bytes,
+    purpose: Purpose = Purpose.AUTHORIZATION,
+    leads_to: str | None = None,
+) -> str:
     handle, now = new_secret(16), clock.now()
     document = orjson.dumps(request.to_json() if request else {"leads_to": leads_to})
-    with provider.database.transaction() as tx:
-        tx.execute(
-            INSERT_INTERACTION,
-            id=new_id(),
-            handle_hash=digest(handle),
-            browser_hash=browser_hash,
-            purpose=purpose.value,
-            client_id=client.pk if client else None,
-            request=provider.keyring.seal(document, "interaction.request"),
-            now=now,
-            expires_at=now + provider.settings.interaction_lifetime,
-        )
+    tx.execute(
+        INSERT_INTERACTION,
+        id=new_id(),
+        handle_hash=digest(handle),
+        browser_hash=browser_hash,
+        purpose=purpose.value,
+        client_id=client.pk if client else None,
+        request=provider.keyring.seal(document, "interaction.request"),
+        now=now,
+        expires_at=now + provider.settings.interaction_lifetime,
+    )
     return handle
 
 
@@ -258,57 +284,74 @@ def issue(
     request: AuthorizationRequest,
     situation: Situation,
 ) -> AuthorizationResponse:
-    """The answer that carries a new code: grant, participation and trail in one commit. A
-    refusal, when the session has ended since the situation was read."""
+    """The answer that carries a new code; a refusal, when the session has ended since the situation
+    was read."""
+    with provider.database.transaction() as tx:
+        code = _grant(provider, tx, client, request, situation)
+    return _answered(provider, client, request, code)
+
+
+def _grant(
+    provider: Provider,
+    tx: Transaction,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    situation: Situation,
+) -> str | None:
+    """The code of a new grant: grant, participation and trail in one commit. None: the session has
+    ended meanwhile."""
     live, given, settings = situation.live, situation.given, provider.settings
     assert live is not None
     assert given is not None
     scope, agreed = consents.effective(given, request.scope, request.claims)
     singles = claims_parameter.fitting(provider, live.account_id, request.claims, agreed)
     code, now = new_secret(), clock.now()
-    with provider.database.transaction() as tx:
-        # First of all: whoever ends the session after this finds the grant to revoke.
-        if tx.changed(TOUCH_SESSION, id=live.pk, now=now) == 0:
-            return responses.failure(
-                provider, request, "login_required", "the session has just ended"
-            )
-        tx.execute(
-            INSERT_GRANT,
-            id=new_id(),
-            client_id=client.pk,
+    proofs = live.proofs
+    # First of all: whoever ends the session after this finds the grant to revoke.
+    if tx.changed(TOUCH_SESSION, id=live.pk, now=now) == 0:
+        return None
+    tx.execute(
+        INSERT_GRANT,
+        id=new_id(),
+        client_id=client.pk,
+        account_id=live.account_id,
+        session_id=live.pk,
+        now=now,
+        code_hash=digest(code),
+        code_expires_at=now + settings.authorization_code_lifetime,
+        redirect_uri=request.redirect_uri,
+        code_challenge=request.code_challenge,
+        nonce=request.nonce,
+        scope=" ".join(scope),
+        resource=" ".join(request.resource),
+        claims=orjson.dumps(singles).decode(),
+        acr=levels.returned(proofs, request.essential_acr, settings.acr_aliases),
+        amr=" ".join(proofs.amr),
+        auth_time=proofs.auth_time,
+    )
+    tx.execute(JOIN_SESSION, session_id=live.pk, client_id=client.pk, now=now)
+    tx.execute(
+        audit.INSERT_EVENT,
+        **audit.event_values(
+            "authorization.granted",
+            actor="holder",
             account_id=live.account_id,
+            client_id=client.pk,
             session_id=live.pk,
-            now=now,
-            code_hash=digest(code),
-            code_expires_at=now + settings.authorization_code_lifetime,
-            redirect_uri=request.redirect_uri,
-            code_challenge=request.code_challenge,
-            nonce=request.nonce,
-            scope=" ".join(scope),
-            resource=" ".join(request.resource),
-            claims=orjson.dumps(singles).decode(),
-            acr=levels.returned(live.proofs, request.essential_acr, settings.acr_aliases),
-            amr=" ".join(live.proofs.amr),
-            auth_time=live.proofs.auth_time,
-        )
-        tx.execute(JOIN_SESSION, session_id=live.pk, client_id=client.pk, now=now)
-        tx.execute(
-            audit.INSERT_EVENT,
-            **audit.event_values(
-                "authorization.granted",
-                actor="holder",
-                account_id=live.account_id,
-                client_id=client.pk,
-                session_id=live.pk,
-                detail={"acr": live.proofs.acr, "amr": live.proofs.amr},
-            ),
-        )
-    return _answered(provider, client, request, code)
+            detail={"acr": proofs.acr, "amr": proofs.amr},
+        ),
+    )
+    return code
 
 
 def _answered(
-    provider: Provider, client: RegisteredClient, request: AuthorizationRequest, code: str
+    provider: Provider,
+    client: RegisteredClient,
+    request: AuthorizationRequest,
+    code: str | None,
 ) -> AuthorizationResponse:
+    if code is None:
+        return responses.failure(provider, request, "login_required", "the session has just ended")
     if request.response_type == "code":
         return responses.success(provider, request, {"code": code})
     try:

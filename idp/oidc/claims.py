@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from idp.identity import ins_c as ins_c_module
@@ -13,7 +13,7 @@ from idp.identity.traits import Traits
 INS_NIR_OID = "1.2.250.1.213.1.4.8"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
     """What claims are made of. An account without a holder has channels at the most."""
 
@@ -111,17 +111,28 @@ def scopes_with(claim: str) -> set[str]:
     return {scope for scope, names in SCOPES.items() if claim in names}
 
 
-def names_for(scopes: Iterable[str], extra: Iterable[str] = ()) -> list[str]:
+def names_for(scopes: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
     """The claims that scopes and single requests amount to, each once."""
+    return _names_for(tuple(scopes), tuple(extra))
+
+
+@lru_cache(maxsize=1024)
+def _names_for(scopes: tuple[str, ...], extra: tuple[str, ...]) -> tuple[str, ...]:
     names = [name for scope in scopes for name in SCOPES.get(scope, ())]
-    return list(dict.fromkeys([*names, *extra]))
+    return tuple(dict.fromkeys([*names, *extra]))
 
 
-def sources(names: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def sources(names: tuple[str, ...]) -> frozenset[str]:
     """The members of `Person` that these claims are made of; a trait, unless said otherwise."""
     return frozenset(SOURCES.get(name, "traits") for name in names)
 
 
 def values(person: Person, names: Iterable[str]) -> dict[str, Any]:
     """Claim → value, without those that there is nothing to say for."""
-    return {name: value for name in names if (value := CLAIMS[name](person)) not in (None, "")}
+    told = {}
+    for name in names:
+        value = CLAIMS[name](person)
+        if value is not None and value != "":
+            told[name] = value
+    return told

@@ -75,7 +75,7 @@ def for_browser(
         }
     else:
         names = claims.names_for(family.scope.split(), family.claims.get("id_token", []))
-        family.claims["id_token"] = names
+        family.claims["id_token"] = list(names)
     id_token = _id_token(provider, tx, client, family, access_token)
     return response | {"id_token": id_token if recipient is None else recipient.encrypt(id_token)}
 

@@ -32,7 +32,7 @@ def read(
 
 def from_row(provider: Provider, row: Sequence[Any], names: Collection[str]) -> Person:
     """The same of `COLUMNS` that were read already."""
-    wanted = sources(names)
+    wanted = sources(tuple(names))
     locale, traits, nir, address, ins_c, mail, mail_at, mobile, mobile_at = row
 
     def opened(member: str, sealed: bytes | None, place: str) -> Any:

@@ -22,8 +22,14 @@ class RefreshGrant(grants.RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token: str) -> Family | None:
         tx = self.request.tx
         presented = refresh_tokens.read(self.request.provider.keyring, refresh_token)
-        family = families.read(tx, presented.grant_id) if presented else None
-        if presented is None or family is None or not family.check_client(self.client):
+        if presented is None:
+            return None
+        # Before anything waits for us, for the application may have to be asked for its key.
+        self.request.recipient = encryption.for_id_token(self.request.provider, self.client)
+        # What decides it is read in the transaction that rotates.
+        tx.begin()
+        family = families.read(tx, presented.grant_id)
+        if family is None or not family.check_client(self.client):
             return None
         if family.revoked_at is not None or (family.refresh_expires_at or 0) <= clock.now():
             return None
@@ -42,7 +48,6 @@ class RefreshGrant(grants.RefreshTokenGrant):
 
     def _end(self, family: Family) -> None:
         """An older token was copied: who holds which copy, nobody knows."""
-        self.request.tx.begin()
         if families.end(self.request.tx, family.grant_id):
             families.record(
                 self.request.tx,
@@ -57,9 +62,8 @@ class RefreshGrant(grants.RefreshTokenGrant):
         wanted = self._wanted(token)
         if not set(token.scope.split()).issuperset(wanted) or "openid" not in wanted:
             raise InvalidScopeError("scope is wider than what was granted, or lacks openid")
-        # Before anything rotates, too: whom the ID token is encrypted for, and the API that the
-        # new token is for, of those granted (RFC 8707, section 2.2).
-        self.request.recipient = encryption.for_id_token(self.request.provider, self.client)
+        # Before anything rotates, too: the API that the new token is for, of those granted
+        # (RFC 8707, section 2.2).
         self._resource = resource_indicators.chosen(
             self.request.provider,
             self.request.values.get("resource"),
@@ -93,12 +97,10 @@ class RefreshGrant(grants.RefreshTokenGrant):
         """The generation of the token to give: the next one, or for a retry the current one
         again, for which nothing is written."""
         tx = self.request.tx
-        if self.request.generation == family.generation:
-            tx.begin()
-            if families.rotate(tx, family):
-                families.record(tx, self.client, "token.refreshed", family)
-                tx.commit()
-                return family.generation + 1
+        if self.request.generation == family.generation and families.rotate(tx, family):
+            families.record(tx, self.client, "token.refreshed", family)
+            tx.commit()
+            return family.generation + 1
         # A retry, or somebody rotated while we looked: what is current now decides.
         current = families.read(tx, family.grant_id) or family
         if current.revoked_at is not None or not self._is_retry(current):

@@ -17,7 +17,7 @@ Endpoint = Callable[[Request], Response]
 
 def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
     """Path → methods and endpoint, for everything that needs no page."""
-    server = TokenServer(provider)
+    server, protected = TokenServer(provider), userinfo.protector(provider)
     read, write = frozenset({"GET", "HEAD"}), frozenset({"POST"})
     table: dict[str, tuple[frozenset[str], Endpoint]] = {
         "/.well-known/openid-configuration": (read, lambda r: metadata.discovery(provider, r)),
@@ -29,7 +29,7 @@ def endpoints(provider: Provider) -> dict[str, tuple[frozenset[str], Endpoint]]:
         "/token": (write, lambda r: token(provider, server, r)),
         "/introspect": (write, lambda r: introspect(provider, server, r)),
         "/revoke": (write, lambda r: revoke(provider, server, r)),
-        "/userinfo": (read | write, lambda r: userinfo.userinfo(provider, r)),
+        "/userinfo": (read | write, lambda r: userinfo.userinfo(provider, protected, r)),
     }
     if registration.is_on(provider):
         table["/register"] = registration.METHODS, lambda r: registration.registration(provider, r)

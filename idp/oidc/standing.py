@@ -44,7 +44,7 @@ READ_MACHINE = Statement("""
 """)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Standing:
     """A token that stands, as Authlib's validators ask about it. `scope` and `claims` are those
     agreed to and registered to this day. `account_id` is None for a machine's; `sub` is what the

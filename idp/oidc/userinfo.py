@@ -8,7 +8,6 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.resource_protector import ResourceProtector
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 
-from idp.db import Transaction
 from idp.oidc import claims, encryption, parameters, people, standing
 from idp.oidc.http import FORM, NO_STORE, Request, Response, json_response
 from idp.oidc.provider import Provider
@@ -20,27 +19,35 @@ TYP = "userinfo+jwt"
 class UserinfoValidator(BearerTokenValidator):
     """Ours, live, and meant for userinfo."""
 
-    def __init__(self, provider: Provider, tx: Transaction) -> None:
+    def __init__(self, provider: Provider) -> None:
         super().__init__(realm=provider.settings.issuer)
         self._provider = provider
-        self._tx = tx
 
     def authenticate_token(self, token_string: str) -> Standing | None:
-        found = standing.read(self._provider, self._tx, token_string, with_person=True)
+        # Nothing to write: the `sub` was made with the ID token.
+        with self._provider.database.transaction(writes=False) as tx:
+            found = standing.read(self._provider, tx, token_string, with_person=True)
         issuer = self._provider.settings.issuer
         if found is None or (found.account_id and issuer not in found.token.audience):
             return None
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Bearing:
     """The request as Authlib's protector reads it: its Authorization header."""
 
     headers: dict[str, str]
 
 
-def userinfo(provider: Provider, http: Request) -> Response:
+def protector(provider: Provider) -> ResourceProtector:
+    """Authlib's, for bearer tokens."""
+    made = ResourceProtector()
+    made.register_token_validator(UserinfoValidator(provider))
+    return made
+
+
+def userinfo(provider: Provider, protected: ResourceProtector, http: Request) -> Response:
     """The claims that the token's scope, and no more, gives."""
     try:
         header = _authorization(http)
@@ -48,21 +55,17 @@ def userinfo(provider: Provider, http: Request) -> Response:
             # "the resource server SHOULD NOT include an error code" (RFC 6750, section 3.1)
             challenge = f'Bearer realm="{provider.settings.issuer}"'
             return json_response(401, {}, [("WWW-Authenticate", challenge)])
-        # Nothing to write: the `sub` was made with the ID token.
-        with provider.database.transaction(writes=False) as tx:
-            found = _authorized(provider, tx, header)
+        found = _authorized(provider, protected, header)
         document = _claims(provider, found)
         return _answer(provider, found.token.client_id, document)
     except OAuth2Error as error:
         return _refusal(provider, error)
 
 
-def _authorized(provider: Provider, tx: Transaction, header: str) -> Standing:
-    protector = ResourceProtector()
-    protector.register_token_validator(UserinfoValidator(provider, tx))
+def _authorized(provider: Provider, protected: ResourceProtector, header: str) -> Standing:
     try:
         bearing = _Bearing({"Authorization": header})
-        found: Standing = protector.validate_request(["openid"], bearing)
+        found: Standing = protected.validate_request(["openid"], bearing)
     except OAuth2Error as error:
         if error.error == "unsupported_token_type":
             raise InvalidTokenError(realm=provider.settings.issuer) from error

@@ -2,13 +2,17 @@
 
 import html
 import json
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from idp import clock
 from idp.db import Database
 from idp.directory import configuration
-from idp.models import Client, ClientState, Consent
+from idp.models import BrowserSession, Client, ClientState, Consent
+from idp.oidc import authorization
 from tests.browser_client import Browser, authorization_query
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
@@ -94,6 +98,21 @@ def test_refusal_goes_back_as_access_denied(asked: Browser, database: Database) 
 def test_a_refusal_is_not_remembered(asked: Browser, portal: App) -> None:
     asked.submit(decision="refuse")
     assert asked.authorize(portal, scope=ASKED).path.endswith("/consent")
+
+
+def test_a_session_that_ends_while_the_answer_is_made_gets_no_code(
+    asked: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = authorization.issue
+
+    def issue_late(*arguments: Any) -> Any:
+        with database.writing() as session:
+            session.execute(update(BrowserSession).values(ended_at=clock.now()))
+        return issue(*arguments)
+
+    monkeypatch.setattr(authorization, "issue", issue_late)
+    asked.submit(decision="accept")
+    assert asked.page.parameters["error"] == "login_required"
 
 
 def test_no_decision_is_no_consent(asked: Browser, database: Database) -> None:

@@ -276,23 +276,3 @@ def test_a_code_by_text_message_is_told_as_such(walk: Walk) -> None:
     walk.sign_in(person, channel="sms")
     walk.agree(person, client)
     assert walk.id_claims(walk.tokens(client))["amr"] == ["pwd", "otp", "sms", "mfa"]
-
-
-# What happens meanwhile
-
-
-def test_a_session_that_ends_while_the_answer_is_made_gets_no_code(
-    walk: Walk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person, client = walk.agreed()
-    key = walk.sign_in(person)
-    from idp.oidc import authorization
-
-    issue = authorization.issue
-
-    def issue_late(*arguments: Any) -> Any:
-        walk.end_session(key)
-        return issue(*arguments)
-
-    monkeypatch.setattr(authorization, "issue", issue_late)
-    assert walk.authorize(client).parameters["error"] == "login_required"
