@@ -7,8 +7,7 @@ from idp import audit, clock
 from idp.config import Settings
 from idp.crypto import b64decode
 from idp.directory import sign_in
-from idp.factors import initial_password
-from idp.messages import kinds
+from idp.factors import initial_password, notices
 from idp.models import Account, BrowserSession, Interaction
 
 
@@ -34,14 +33,7 @@ def complete(
     account = session.get_one(Account, account_id, populate_existing=True)
     opened, _ = sign_in.open_session(session, settings, account_id, current, origin)
     token = sign_in.raise_level(session, opened, channel, origin)
-    _tell(session, account, locale)
+    notices.tell_activated(session, account, locale)
     interaction.authenticated_at = clock.now()
     interaction.activation = {"stage": "done", "channel": channel}
     return token, account.login_identifier
-
-
-def _tell(session: Session, account: Account, locale: str) -> None:
-    """By every channel: whoever did not do this learns of it."""
-    for channel in account.channels:
-        to = kinds.Destination(account.id, channel.kind, channel.value, locale)
-        kinds.password_activated(session, to, at=clock.now())

@@ -18,6 +18,7 @@ from idp.models import (
     Grant,
     InitialAccessToken,
     Interaction,
+    Link,
     Message,
     OneTimeCode,
     PasskeyChallenge,
@@ -110,6 +111,12 @@ KINDS = (
         since=PasskeyChallenge.expires_at,
         kept=lambda _: 0,
         why="no passkey may answer it any more",
+    ),
+    Kind(
+        Link.id,
+        since=Link.expires_at,
+        kept=_days,
+        why="nothing can be done by it any more, and its page has said so long enough",
     ),
     Kind(
         BrowserSession.id,

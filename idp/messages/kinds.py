@@ -15,7 +15,7 @@ from idp.models import Message
 
 ONE_TIME_CODE = "one-time-code"
 PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
-FACTOR_CHANGED = "factor-changed"
+SECURITY_NOTICE = "security-notice"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -65,15 +65,19 @@ def one_time_code(
     )
 
 
-def password_activated(session: Session, to: Destination, *, at: int) -> Message:
-    """Tell that the account was activated at this moment, and whom to call if that is news."""
-    return _notice(session, PASSWORD_ACTIVATED, to, {"at": at})
+def password_activated(session: Session, to: Destination, *, at: int, token: str) -> Message:
+    """Tell that the account was activated at this moment. `token` is the link's "this was not
+    me"."""
+    return _notice(session, PASSWORD_ACTIVATED, to, {"at": at, "token": token})
 
 
-def factor_changed(session: Session, to: Destination, *, change: str, at: int) -> Message:
-    """Tell that a way to sign in was added, removed or used up (`idp.factors.notices` names the
-    changes)."""
-    return _notice(session, FACTOR_CHANGED, to, {"change": change, "at": at})
+def security_notice(
+    session: Session, to: Destination, *, what: str, at: int, token: str | None, browser: str
+) -> Message:
+    """Tell what was done with the account (`idp.factors.notices` names it), from which browser if
+    it is known; `token` is the link's "this was not me", where there is one."""
+    told = {"what": what, "at": at, "token": token, "browser": browser}
+    return _notice(session, SECURITY_NOTICE, to, told)
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.config import Settings
 from idp.messages import local_time
-from idp.messages.kinds import FACTOR_CHANGED, ONE_TIME_CODE, PASSWORD_ACTIVATED
+from idp.messages.kinds import ONE_TIME_CODE, PASSWORD_ACTIVATED, SECURITY_NOTICE
 
 LOCALES = ("fr", "en")
 
@@ -82,6 +82,7 @@ def _house(settings: Settings, locale: str) -> dict[str, Any]:
         "brand": settings.brand_name,
         "ministry": settings.brand_ministry,
         "host": urlsplit(settings.issuer).hostname,
+        "issuer": settings.issuer,
         "hotline_name": settings.hotline_name,
         "hotline_number": settings.hotline_number.replace(" ", local_time.NO_BREAK),
         "hotline_hours": settings.hotline_hours if locale == "fr" else settings.hotline_hours_en,
@@ -98,18 +99,23 @@ def _one_time_code(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
 
 
 def _moment(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    day = local_time.day(context["at"], locale)
     return {
-        "day": local_time.day(context["at"], locale),
+        "day": day,
+        "date": day.rpartition(" ")[0],  # of this year, for an SMS
         "hour": local_time.hour(context["at"], locale),
+        "token": context["token"],
     }
 
 
-def _factor_changed(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    return {"change": context["change"]} | _moment(context, locale)
+def _security_notice(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    browser, _, system = context["browser"].partition("/")
+    told = {"what": context["what"], "browser": browser, "system": system}
+    return told | _moment(context, locale)
 
 
 _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
     PASSWORD_ACTIVATED: _moment,
-    FACTOR_CHANGED: _factor_changed,
+    SECURITY_NOTICE: _security_notice,
 }

@@ -18,6 +18,7 @@ from idp.models.grant import Grant
 from idp.models.holder import Holder, HolderInsC
 from idp.models.interaction import Interaction, Purpose
 from idp.models.key import KeyState, SigningKey
+from idp.models.link import Link, LinkPurpose
 from idp.models.message import Message, MessageState
 from idp.models.one_time_code import OneTimeCode
 from idp.models.operator import Operator, Role
@@ -51,6 +52,8 @@ __all__ = [
     "InitialAccessToken",
     "Interaction",
     "KeyState",
+    "Link",
+    "LinkPurpose",
     "Message",
     "MessageState",
     "OneTimeCode",

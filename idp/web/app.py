@@ -44,6 +44,7 @@ from idp.web.logos import logos
 from idp.web.logout import logout
 from idp.web.operations import operations
 from idp.web.protocol import protocol
+from idp.web.recovery.not_me import not_me
 from idp.web.static_files import static_files
 
 log = structlog.get_logger("idp.web")
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     logos,
     operations,
     legal,
+    not_me,
     protocol,
     logout,
     dispatcher,

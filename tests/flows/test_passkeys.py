@@ -75,11 +75,12 @@ def test_a_passkey_is_listed_by_name_kind_and_last_use(home: Browser, factory: F
         "Jamais",
     ):
         assert words in page
-    notices = [each for each in factory.messages() if each["kind"] == "factor-changed"]
-    assert [(each["channel"], each["context"]["change"]) for each in notices] == [
-        ("mail", "passkey_added"),
-        ("sms", "passkey_added"),
-    ] * 2
+    notices = [each for each in factory.messages() if each["kind"] == "security-notice"]
+    assert [(each["channel"], each["context"]["what"]) for each in notices] == [
+        ("mail", "new_device"),
+        ("sms", "new_device"),
+        *[("mail", "passkey_added"), ("sms", "passkey_added")] * 2,
+    ]
 
 
 def test_a_second_factor_that_is_not_fresh_is_asked_for_again_and_nothing_else(
@@ -128,7 +129,7 @@ def test_a_passkey_is_renamed_and_removed(
     assert "Tablette" in home.submit(name="Tablette").text
     home.get(f"/account/passkeys/{one}")
     assert "est retirée" in home.submit(form=1).text
-    assert factory.messages()[-1]["context"]["change"] == "passkey_removed"
+    assert factory.messages()[-1]["context"]["what"] == "passkey_removed"
     leave(home)
     home.get("/sign-in")
     assert "enregistrée sur un compte" in use(home, made).text

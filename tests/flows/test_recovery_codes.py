@@ -53,7 +53,7 @@ def test_a_code_signs_in_once_however_it_is_typed(
     assert first.submit(code=f" {codes[3].lower().replace('-', ' ')} ").path == "/account"
     assert "code de secours" in first.page.text
     assert "Il vous en reste 9" in first.get("/account/factors").text
-    assert factory.messages()[-1]["context"]["change"] == "recovery_code_used"
+    assert factory.messages()[-1]["context"]["what"] == "recovery_code_used"
     assert "ou a déjà servi" in second.submit(code=codes[3]).text
     assert second.submit(code=codes[4]).path == "/account"
     outcomes = [outcome for _, outcome in events(database, "recovery_code.verified")]

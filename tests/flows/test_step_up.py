@@ -42,7 +42,7 @@ def told(browser: Browser, app: App) -> dict:
 def test_an_application_content_with_the_password_gets_no_code_sent(
     signed_in: Browser, factory: Factory, appointments: App
 ) -> None:
-    assert factory.messages() == []
+    assert [each["kind"] for each in factory.messages()] == ["security-notice"]
     claims = told(signed_in, appointments)
     assert (claims["acr"], claims["amr"]) == (PASSWORD, ["pwd"])
 

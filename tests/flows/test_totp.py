@@ -45,8 +45,8 @@ def at_the_code(app: Flask, person: Person) -> Browser:
 def test_the_code_of_the_application_signs_in(
     app: Flask, home: Browser, person: Person, secret: str, factory: Factory
 ) -> None:
-    sent = len(factory.messages())
     browser = at_the_code(app, person)
+    sent = len(factory.messages())
     assert browser.submit(code=shown(secret)).path == "/account"
     assert "code de l’application" in browser.page.text
     assert len(factory.messages()) == sent
@@ -139,7 +139,7 @@ def test_the_holder_is_told_when_it_comes_and_when_it_goes(
 ) -> None:
     home.get("/account/totp/remove")
     assert "est retirée" in home.submit().text
-    changes = [each["context"].get("change") for each in factory.messages()]
+    changes = [each["context"].get("what") for each in factory.messages()]
     assert changes[-2:] == ["totp_added", "totp_removed"]
     assert events(database, "totp.removed") == [("totp.removed", "success")]
 

@@ -20,16 +20,20 @@ GSM = set(
 # 22 November 2026, 13.42 UTC.
 AT = 1_795_354_920
 CODE = {"code": "428197", "expires_at": AT, "client_name": "Portail patient"}
+TOKEN = "S0me22CharactersAt_Ran"
+NOTICE = {"at": AT, "token": TOKEN, "browser": ""}
+NOTICES = [what for name, what in vars(notices).items() if name.isupper() and isinstance(what, str)]
 CONTEXTS: list[tuple[str, dict[str, Any]]] = [
     ("one-time-code", CODE | {"purpose": "connection"}),
     ("one-time-code", CODE | {"purpose": "connection", "client_name": None}),
     ("one-time-code", CODE | {"purpose": "activation"}),
-    ("password-activated", {"at": AT}),
-    *(
-        ("factor-changed", {"change": change, "at": AT})
-        for name, change in vars(notices).items()
-        if name.isupper()
+    ("password-activated", {"at": AT, "token": TOKEN}),
+    *(("security-notice", NOTICE | {"what": what}) for what in NOTICES),
+    (
+        "security-notice",
+        NOTICE | {"what": notices.NEW_DEVICE, "browser": "Samsung Internet/Android"},
     ),
+    ("security-notice", NOTICE | {"what": notices.ACCOUNT_BLOCKED, "token": None}),
 ]
 every_message = pytest.mark.parametrize(("kind", "context"), CONTEXTS)
 every_locale = pytest.mark.parametrize("locale", ["fr", "en"])
@@ -62,7 +66,7 @@ def test_french_is_set_as_it_should_be(kind: str, context: dict[str, Any], house
 
     assert not re.search(r"['\"]|\.\.\.", mail)
     assert not re.search(r"(?<!\u202f)[;!?]", mail)
-    assert not re.search(r"(?<!\u00a0):", mail)
+    assert not re.search(r"(?<!\u00a0):", mail.replace(f"http://localhost:8000/not-me/{TOKEN}", ""))
 
 
 @every_message
@@ -73,7 +77,8 @@ def test_the_html_mail_needs_nothing_from_elsewhere(
     html = render(kind, "mail", locale, context, house).html or ""
 
     assert f'<html lang="{locale}">' in html
-    assert not re.search(r"<(img|table|script|link|a)\b|url\(|https?:", html)
+    elsewhere = html.replace(f'href="http://localhost:8000/not-me/{TOKEN}"', "")
+    assert not re.search(r"<(img|table|script|link)\b|url\(|https?:|href=", elsewhere)
     assert "prefers-color-scheme: dark" in html
 
 
@@ -116,10 +121,30 @@ def test_a_code_says_for_whom_it_is(house: Settings) -> None:
 
 @every_locale
 def test_the_notice_of_activation_says_when_and_whom_to_call(locale: str, house: Settings) -> None:
-    text = render("password-activated", "mail", locale, {"at": AT}, house).text
+    text = render("password-activated", "mail", locale, NOTICE, house).text
 
     assert local_time.day(AT, locale) in text
     assert "09 00 00 00 00" in text.replace("\u00a0", " ")
+
+
+@every_locale
+@pytest.mark.parametrize("what", NOTICES)
+def test_each_notice_says_what_happened_in_words_of_its_own(
+    what: str, locale: str, house: Settings
+) -> None:
+    for channel in ("mail", "sms"):
+        said = render("security-notice", channel, locale, NOTICE | {"what": what}, house).text
+        unknown = render("security-notice", channel, locale, NOTICE | {"what": "?"}, house).text
+        assert len(said) > len(unknown) + 10
+
+
+@every_locale
+def test_a_notice_has_a_link_that_blocks_the_account(locale: str, house: Settings) -> None:
+    for channel in ("mail", "sms"):
+        text = render(
+            "security-notice", channel, locale, NOTICE | {"what": "new_device"}, house
+        ).text
+        assert f"http://localhost:8000/not-me/{TOKEN}" in text
 
 
 def test_a_name_with_markup_stays_a_name(house: Settings) -> None:

@@ -12,7 +12,7 @@ from idp.factors.passkey import Outcome, Verdict
 from idp.models import Account, Interaction, Purpose
 from idp.web import visitor
 from idp.web.current import database, settings
-from idp.web.interaction import admission
+from idp.web.interaction import admission, devices
 from idp.web.interaction import passkey_words as words
 from idp.web.interaction.forms import PasskeyForm
 from idp.web.interaction.journey import Journey, fail, proceed, step
@@ -103,8 +103,9 @@ def _signed_in(journey: Journey, outcome: Outcome) -> ResponseReturnValue:
         )
         session.get_one(Interaction, journey.interaction.id).authenticated_at = clock.now()
         identifier = session.get_one(Account, outcome.account_id).login_identifier
+        known_here = devices.recognise(session, outcome.account_id, identifier)
+    devices.announce(known_here)
     visitor.set_session(token, journey.kind)
-    visitor.remember(identifier)
     return proceed(journey)
 
 

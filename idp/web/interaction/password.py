@@ -12,7 +12,7 @@ from idp.identity.errors import InvalidValue
 from idp.models import Account, Interaction, SessionKind
 from idp.web import visitor
 from idp.web.current import database, settings
-from idp.web.interaction import admission
+from idp.web.interaction import admission, devices
 from idp.web.interaction import password_words as words
 from idp.web.interaction.forms import (
     LONGEST_IDENTIFIER,
@@ -84,8 +84,9 @@ def _signed_in(journey: Journey, identifier: str, outcome: Outcome) -> ResponseR
         )
         interaction = session.get_one(Interaction, journey.interaction.id)
         interaction.authenticated_at = clock.now()
+        known_here = devices.recognise(session, outcome.account_id, identifier)
+    devices.announce(known_here)
     visitor.set_session(token, journey.kind)
-    visitor.remember(identifier)
     return proceed(journey)
 
 
