@@ -53,7 +53,65 @@ def end_all(session: Session, account_id: int, *, actor: str, reason: str) -> in
     return ended
 
 
-def _revoke(session: Session, which: ColumnElement[bool]) -> None:
-    session.execute(
-        update(Grant).where(which, Grant.revoked_at.is_(None)).values(revoked_at=clock.now())
+def end_for_good(
+    session: Session,
+    account_id: int,
+    session_id: int,
+    *,
+    actor: str,
+    reason: str,
+    origin: audit.Origin | None = None,
+) -> bool:
+    """End one session of this account and every grant that came of it, also when the session is
+    over and an application has stayed connected. False: there was nothing left to end."""
+    owner = session.scalar(select(BrowserSession.account_id).where(BrowserSession.id == session_id))
+    theirs = owner == account_id
+    ended = theirs and end(session, session_id, actor=actor, reason=reason, origin=origin)
+    came_of_it = (Grant.account_id == account_id) & (Grant.session_id == session_id)
+    revoked = _revoke(session, came_of_it)
+    if revoked and not ended:
+        audit.record(
+            session,
+            "connection.ended",
+            actor=actor,
+            account_id=account_id,
+            session_id=session_id,
+            origin=origin,
+            reason=reason,
+        )
+    return ended or revoked > 0
+
+
+def end_others(
+    session: Session,
+    account_id: int,
+    kept: int,
+    *,
+    actor: str,
+    reason: str,
+    origin: audit.Origin | None = None,
+) -> int:
+    """End every session of an account but the one that is `kept`, and every grant that came of
+    them or of one that is over; returns how many sessions ended."""
+    live = session.scalars(
+        select(BrowserSession.id).where(
+            BrowserSession.account_id == account_id,
+            BrowserSession.id != kept,
+            BrowserSession.ended_at.is_(None),
+        )
+    ).all()
+    ended = sum(end(session, one, actor=actor, reason=reason, origin=origin) for one in live)
+    _revoke(session, (Grant.account_id == account_id) & (Grant.session_id != kept))
+    return ended
+
+
+def _revoke(session: Session, which: ColumnElement[bool]) -> int:
+    """How many there were."""
+    revoked = session.scalars(
+        update(Grant)
+        .where(which, Grant.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+        .returning(Grant.id)
+        .execution_options(synchronize_session=False)
     )
+    return len(revoked.all())

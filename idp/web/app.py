@@ -17,7 +17,9 @@ from idp.web.account.account import account
 from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
 from idp.web.account.recovery_codes import recovery_codes
+from idp.web.account.sessions import account_sessions
 from idp.web.account.totp import totp_enrolment
+from idp.web.account.trace import trace
 from idp.web.admin.application_acts import admin_application_acts
 from idp.web.admin.application_configuration import admin_application_configuration
 from idp.web.admin.application_form import admin_application_form
@@ -83,6 +85,8 @@ BLUEPRINTS = (
     passkeys,
     totp_enrolment,
     recovery_codes,
+    account_sessions,
+    trace,
     admin,
     admin_applications,
     admin_application_form,

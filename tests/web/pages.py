@@ -79,6 +79,8 @@ def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
     browser.get("/account/applications")
     link = browser.page.text.partition("/withdraw")[0].rpartition('"')[2]
     yield "withdraw", browser.get(f"{link}/withdraw")
+    yield "sessions", browser.get("/account/sessions")
+    yield "accesses", browser.get("/account/accesses?kind=connections")
 
 
 def _factors(browser: Browser, demanding: App) -> Iterator[tuple[str, Page]]:

@@ -121,7 +121,8 @@ def test_it_lists_the_applications_with_what_they_know(agreed: Browser) -> None:
     agreed.get("/account/applications")
     page = text(agreed)
     assert "Portail patient" in page
-    assert "22 novembre 2026" in page
+    assert "Accord donné le 22 novembre 2026." in page
+    assert "Dernier accès : aujourd’hui, 14 h 32." in page
     assert "iNS-C" not in page
     assert "votre INS-C" in page
 
@@ -159,6 +160,8 @@ def test_withdrawing_kills_the_tokens_at_once(
     tokens = agreed.tokens(portal).json
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert app.test_client().get("/userinfo", headers=bearer).status_code == 200
+    asked = {"token": tokens["access_token"]}
+    assert token_request(app, portal, asked, "/introspect").json["active"]
 
     agreed.get(f"/account/applications/{consent_of(database)}/withdraw")
     agreed.submit()
@@ -166,6 +169,7 @@ def test_withdrawing_kills_the_tokens_at_once(
     assert "Portail patient ne peut plus rien demander sur vous." in text(agreed)
     assert "Aucune application" in text(agreed)
     assert app.test_client().get("/userinfo", headers=bearer).status_code == 401
+    assert token_request(app, portal, asked, "/introspect").json == {"active": False}
     refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     assert token_request(app, portal, refresh).json["error"] == "invalid_grant"
     assert events(database, "consent.withdrawn") == [("consent.withdrawn", "success")]

@@ -58,10 +58,11 @@ def applications(visit: Visit) -> ResponseReturnValue:
         select(Consent).where(Consent.account_id == visit.account.id).order_by(Consent.given_at)
     ).all()
     known = {row.client_id for row in rows}
+    last_used = accesses.last_of_applications(visit)
     return _page(
         "applications",
         visit,
-        applications=[_application(row) for row in rows],
+        applications=[_application(row, last_used.get(row.client_id)) for row in rows],
         others=[
             client_view(client) | {"start_url": initiate_login.address(provider(), client)}
             for client in _to_discover(visit)
@@ -193,16 +194,17 @@ def _channel(channel: Channel) -> dict[str, str]:
     return {"id": channel.kind, "value": shown, "masked": masked}
 
 
-def _application(row: Consent) -> dict[str, Any]:
+def _application(row: Consent, last_used: int | None = None) -> dict[str, Any]:
     client = provider().registry.client_by_pk(row.client_id)
     titles = [title_of(name, provider().registry) for name in row.granted]
     return {
         **(client_view(client) or {}),
         "claims": [title[0].lower() + title[1:] for title in dict.fromkeys(titles)],
         "since": moment(row.given_at),
-        "last_used": None,
+        "last_used": moment(last_used),
         "start_url": initiate_login.address(provider(), client),
         "withdraw_url": _withdraw_url(row),
+        "accesses_url": f"{urls()['accesses']}?application={row.client_id}",
     }
 
 

@@ -86,6 +86,8 @@ def urls() -> dict[str, str]:
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
         "factors": url_for("factors.show"),
+        "sessions": url_for("account_sessions.show"),
+        "accesses": url_for("trace.show"),
         "new_passkey": url_for("passkeys.new"),
         "new_totp": url_for("totp_enrolment.new"),
         "remove_totp": url_for("totp_enrolment.remove"),
