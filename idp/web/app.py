@@ -16,6 +16,7 @@ from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
 from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
+from idp.web.account.password import account_password
 from idp.web.account.recovery_codes import recovery_codes
 from idp.web.account.sessions import account_sessions
 from idp.web.account.totp import totp_enrolment
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     passkeys,
     totp_enrolment,
     recovery_codes,
+    account_password,
     account_sessions,
     trace,
     admin,

@@ -79,6 +79,8 @@ def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
     browser.get("/account/applications")
     link = browser.page.text.partition("/withdraw")[0].rpartition('"')[2]
     yield "withdraw", browser.get(f"{link}/withdraw")
+    yield "change password", browser.get("/account/password")
+    yield "change password refused", browser.submit(new_password="court")
     yield "sessions", browser.get("/account/sessions")
     yield "accesses", browser.get("/account/accesses?kind=connections")
 

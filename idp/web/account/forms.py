@@ -1,7 +1,9 @@
 """The forms of the holder's space."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, PasswordField, StringField
+
+LONGEST_PASSWORD = 1024
 
 
 class NewPasskeyForm(FlaskForm):
@@ -17,3 +19,9 @@ class PasskeyNameForm(FlaskForm):
 
 class CodeForm(FlaskForm):
     code = StringField()
+
+
+class ChangePasswordForm(FlaskForm):
+    present_password = PasswordField()
+    new_password = PasswordField()
+    new_password_again = PasswordField()

@@ -85,6 +85,7 @@ def urls() -> dict[str, str]:
         "applications": url_for("account.applications"),
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
+        "password": url_for("account_password.show"),
         "factors": url_for("factors.show"),
         "sessions": url_for("account_sessions.show"),
         "accesses": url_for("trace.show"),

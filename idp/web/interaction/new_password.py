@@ -3,18 +3,16 @@ confirmed: who leaves half-way can begin again with the letter."""
 
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from idp.crypto import b64decode
+from idp.directory import own_words
 from idp.factors import initial_password, password_rules
 from idp.factors.hashing import Hasher, normalise
 from idp.factors.password_rules import Rule
-from idp.identity import phone
-from idp.identity.traits import Traits
-from idp.models import Account, ChannelKind, Interaction
+from idp.models import Account, Interaction
+from idp.web import new_password_words as words
 from idp.web.current import database, settings
-from idp.web.interaction import new_password_words as words
-from idp.web.interaction.code_words import Said
+from idp.web.guess_words import Said
 from idp.web.interaction.forms import LONGEST_PASSWORD, NewPasswordForm
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.rendering import client_view
@@ -62,7 +60,7 @@ def reload(journey: Journey) -> ResponseReturnValue:
 
 def _rules(journey: Journey, chosen: str) -> list[Rule]:
     with database().reading() as session:
-        own = _own_words(session, journey.interaction.account_id)
+        own = own_words.of(session.get_one(Account, journey.interaction.account_id))
     rules = password_rules.check(chosen[:LONGEST_PASSWORD], own, settings())
     return [*rules, Rule("initial", not _is_the_letters(journey, chosen))]
 
@@ -74,18 +72,6 @@ def _is_the_letters(journey: Journey, chosen: str) -> bool:
     assert activation is not None
     kept = b64decode(activation["fingerprint"])
     return initial_password.is_the_one_of(database().keyring, account_id, kept, chosen)
-
-
-def _own_words(session: Session, account_id: int | None) -> list[str]:
-    """What somebody who knows the person would try first."""
-    account = session.get_one(Account, account_id)
-    own = [account.login_identifier]
-    for channel in account.channels:
-        by_sms = channel.kind == ChannelKind.SMS
-        own.append(phone.display(channel.value) if by_sms else channel.value)
-    if account.holder is not None:
-        own += [account.holder.nir, *Traits.from_json(account.holder.traits).dictionary]
-    return own
 
 
 def _page(

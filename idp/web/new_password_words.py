@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from idp.factors.password_rules import Rule, broken
 from idp.web.current import settings
-from idp.web.interaction.code_words import Said
+from idp.web.guess_words import Said
 from idp.web.words import _
 
 # How the page groups the rules: what is shown, and which rules it stands for.
 SHOWN = (
     ("length", ("length", "too_long")),
     ("traits", ("personal",)),
-    ("strength", ("initial", "leaked", "guessable")),
+    ("strength", ("initial", "present", "leaked", "guessable")),
 )
 
 
@@ -26,7 +26,7 @@ def shown(rules: Sequence[Rule]) -> list[dict[str, object]]:
     weaker = words | {"strength": _("peut encore être deviné : ajoutez un mot")}
     lines: list[dict[str, object]] = []
     for name, members in SHOWN:
-        ok = all(kept[member] for member in members)
+        ok = all(kept.get(member, True) for member in members)
         lines.append({"id": name, "ok": ok, "text": (words if ok else weaker)[name]})
     return lines
 
@@ -56,6 +56,7 @@ def _reasons() -> dict[str, str]:
             "on y penserait en premier."
         ),
         "initial": _("C’est celui de votre courrier : choisissez-en un autre."),
+        "present": _("C’est votre mot de passe actuel : choisissez-en un autre."),
         "leaked": _(
             "Il figure parmi les mots de passe connus des pirates : choisissez-en un autre."
         ),
