@@ -168,6 +168,12 @@ class Settings(BaseSettings):
     code_resend_after: int = setting(30, "Before a new one can be asked for.", ge=0)
     code_per_day: int = setting(20, "One-time codes sent to an account in a day.", ge=1)
 
+    channel_change_wait: int = setting(
+        DAY,
+        "How long the old channels can stop a new one that was confirmed: it is used after that.",
+        ge=0,
+    )
+
     # Passkeys, authenticator application, recovery codes
     fresh_second_factor: int = setting(
         5 * MINUTE, "How fresh a second factor has to be for a change of the ways to sign in.", ge=1

@@ -135,5 +135,10 @@ def masked(channel: Channel | None) -> str | None:
     """As the help desk and the operators see a channel."""
     if channel is None:
         return None
+    return mask(channel.kind, channel.value)
+
+
+def mask(kind: str, value: str) -> str:
+    """An address or a number of which its owner alone knows the rest."""
     masks = {ChannelKind.MAIL.value: email_address.mask, ChannelKind.SMS.value: phone.mask}
-    return masks[channel.kind](channel.value)
+    return masks[kind](value)

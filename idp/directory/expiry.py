@@ -20,6 +20,7 @@ from idp.models import (
     Interaction,
     Link,
     Message,
+    NewChannel,
     OneTimeCode,
     PasskeyChallenge,
     RevokedToken,
@@ -117,6 +118,13 @@ KINDS = (
         since=Link.expires_at,
         kept=_days,
         why="nothing can be done by it any more, and its page has said so long enough",
+    ),
+    Kind(
+        NewChannel.id,
+        since=NewChannel.code_expires_at,
+        only=NewChannel.confirmed_at.is_(None),
+        kept=lambda _: 0,
+        why="nobody typed its code in time",
     ),
     Kind(
         BrowserSession.id,

@@ -100,6 +100,12 @@ def for_registration(keyring: Keyring, settings: Settings, address: str | None) 
     return Counter(subject, settings.registrations_per_address, HOUR, None)
 
 
+def for_new_channels(keyring: Keyring, settings: Settings, account_id: int) -> Counter:
+    """The counter of codes sent to addresses and numbers that are not the account's yet."""
+    subject = keyring.mac("throttle", f"new-channel:{account_id}".encode())
+    return Counter(subject, settings.code_per_day, DAY, None)
+
+
 def _address_subject(keyring: Keyring, what: str, address: str | None) -> bytes:
     """Of a /64 for IPv6, which one subscriber has whole."""
     network = address or "unknown"

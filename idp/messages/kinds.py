@@ -16,6 +16,8 @@ from idp.models import Message
 ONE_TIME_CODE = "one-time-code"
 PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
 SECURITY_NOTICE = "security-notice"
+CHANNEL_CODE = "channel-code"
+CHANNEL_ANNOUNCED = "channel-announced"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -78,6 +80,31 @@ def security_notice(
     it is known; `token` is the link's "this was not me", where there is one."""
     told = {"what": what, "at": at, "token": token, "browser": browser}
     return _notice(session, SECURITY_NOTICE, to, told)
+
+
+def channel_code(session: Session, to: Destination, *, code: str, expires_at: int) -> Message:
+    """Send a code to an address or number that is to become a channel; an earlier one, if it still
+    waits, is never sent."""
+    outbox.void(session, to.account_id, CHANNEL_CODE)
+    return outbox.enqueue(
+        session,
+        CHANNEL_CODE,
+        account_id=to.account_id,
+        channel=to.channel,
+        recipient=to.recipient,
+        locale=to.locale,
+        context={"code": code, "expires_at": expires_at},
+        expires_at=expires_at,
+    )
+
+
+def channel_announced(
+    session: Session, to: Destination, *, new: str, masked: str, effective_at: int, url: str
+) -> Message:
+    """Tell the old channels of a new one: of which kind (`new`), when it will be in use, and the
+    link by which that can be stopped until then."""
+    context = {"new": new, "masked": masked, "at": effective_at, "url": url}
+    return _notice(session, CHANNEL_ANNOUNCED, to, context)
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

@@ -14,7 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.config import Settings
 from idp.messages import local_time
-from idp.messages.kinds import ONE_TIME_CODE, PASSWORD_ACTIVATED, SECURITY_NOTICE
+from idp.messages.kinds import (
+    CHANNEL_ANNOUNCED,
+    CHANNEL_CODE,
+    ONE_TIME_CODE,
+    PASSWORD_ACTIVATED,
+    SECURITY_NOTICE,
+)
 
 LOCALES = ("fr", "en")
 
@@ -114,8 +120,19 @@ def _security_notice(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
     return told | _moment(context, locale)
 
 
+def _channel_code(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    valid_until = local_time.hour(context["expires_at"], locale)
+    return {"code": context["code"], "valid_until": valid_until}
+
+
+def _channel_announced(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {name: context[name] for name in ("new", "masked", "url")} | _moment(context, locale)
+
+
 _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
     PASSWORD_ACTIVATED: _moment,
     SECURITY_NOTICE: _security_notice,
+    CHANNEL_CODE: _channel_code,
+    CHANNEL_ANNOUNCED: _channel_announced,
 }

@@ -20,6 +20,7 @@ from idp.models.interaction import Interaction, Purpose
 from idp.models.key import KeyState, SigningKey
 from idp.models.link import Link, LinkPurpose
 from idp.models.message import Message, MessageState
+from idp.models.new_channel import NewChannel
 from idp.models.one_time_code import OneTimeCode
 from idp.models.operator import Operator, Role
 from idp.models.organisation import Organisation
@@ -56,6 +57,7 @@ __all__ = [
     "LinkPurpose",
     "Message",
     "MessageState",
+    "NewChannel",
     "OneTimeCode",
     "Operator",
     "Organisation",

@@ -14,6 +14,7 @@ from idp.messages import logs
 from idp.oidc.provider import Provider
 from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
+from idp.web.account.channels import channels
 from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
 from idp.web.account.password import account_password
@@ -29,6 +30,7 @@ from idp.web.admin.applications import admin_applications
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
+from idp.web.cancel import cancel
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
@@ -87,6 +89,8 @@ BLUEPRINTS = (
     totp_enrolment,
     recovery_codes,
     account_password,
+    channels,
+    cancel,
     account_sessions,
     trace,
     admin,

@@ -22,6 +22,7 @@ from idp.models import (
     HolderInsC,
     Interaction,
     Message,
+    NewChannel,
     Operator,
     Organisation,
     Passkey,
@@ -68,12 +69,17 @@ def others(account_id: int, organisation_id: int) -> list[Base]:
         credential_id=b"credential", public_key=b"key", sign_count=0, aaguid="", transports=[],
         backup_eligible=False, backed_up=False, name="Téléphone", made_with="", **common,
     )  # fmt: skip
+    new_channel = NewChannel(
+        account_id=account_id, kind="mail", value="marie@boite.example", code_mac=b"mac",
+        code_sent_at=1, code_expires_at=2,
+    )  # fmt: skip
     return [
         client,
         Operator(organisation_id=organisation_id, name="Camille Durand", roles=[], **common),
         interaction,
         passkey,
         Totp(secret="JBSWY3DPEHPK3PXP", **common),
+        new_channel,
         Message(content={"to": "marie@exemple.fr"}, **message, **common),
         Message(content=None, **message, **common),  # wiped: it was sent
     ]

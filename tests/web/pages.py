@@ -81,6 +81,12 @@ def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
     yield "withdraw", browser.get(f"{link}/withdraw")
     yield "change password", browser.get("/account/password")
     yield "change password refused", browser.submit(new_password="court")
+    yield "channels", browser.get("/account/channels")
+    yield "remove channel", browser.get("/account/channels/mail/remove")
+    yield "new channel", browser.get("/account/channels/mail/new")
+    yield "new channel refused", browser.submit(value="x")
+    yield "channel code", browser.submit(value="nouvelle@exemple.fr")
+    yield "channel code refused", browser.submit(code="x")
     yield "sessions", browser.get("/account/sessions")
     yield "accesses", browser.get("/account/accesses?kind=connections")
 

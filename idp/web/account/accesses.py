@@ -34,6 +34,10 @@ GROUPS = {
         "totp.enrolled": "totp_added",
         "totp.removed": "totp_removed",
         "recovery_codes.made": "recovery_codes_made",
+        "channel.confirmed": "channel_asked",
+        "channel.changed": "channel_changed",
+        "channel.cancelled": "channel_cancelled",
+        "channel.removed": "channel_removed",
     },
     "assistance": {
         "holder.enrolled": "enrolled",
@@ -49,6 +53,7 @@ REFUSED_KINDS = {
     "totp.verified": "refused_code",
     "recovery_code.verified": "refused_code",
     "passkey.verified": "refused_passkey",
+    "channel.confirmed": "refused_code",
 }
 KINDS = {act: kind for group in GROUPS.values() for act, kind in group.items()}
 
@@ -185,7 +190,7 @@ def _view(
     served: dict[int | None, str],
 ) -> dict[str, Any]:
     browser, _, system = str(event.detail.get("browser", "")).partition("/")
-    kind = (KINDS | REFUSED_KINDS)[event.act]
+    kind = (KINDS if event.outcome == SUCCESS else REFUSED_KINDS)[event.act]
     signed_in = kind == "signed_in"
     code = codes.get(event.session_id or 0)
     return {

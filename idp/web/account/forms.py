@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
 LONGEST_PASSWORD = 1024
+LONGEST_TYPED = 32  # of a code
 
 
 class NewPasskeyForm(FlaskForm):
@@ -25,3 +26,7 @@ class ChangePasswordForm(FlaskForm):
     present_password = PasswordField()
     new_password = PasswordField()
     new_password_again = PasswordField()
+
+
+class ChannelForm(FlaskForm):
+    value = StringField()

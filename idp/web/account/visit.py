@@ -4,6 +4,7 @@ with."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
@@ -45,7 +46,7 @@ def visited(view: View) -> View:
     """The view gets the visit first; without a session at the second level one signs in."""
 
     @wraps(view)
-    def checked(**arguments: int) -> ResponseReturnValue:
+    def checked(**arguments: Any) -> ResponseReturnValue:
         with database().reading() as session:
             current = sign_in.find(session, settings(), visitor.browser().session)
             if current is not None:
@@ -64,7 +65,7 @@ def confirmed(view: View) -> View:
 
     @visited
     @wraps(view)
-    def checked(visit: Visit, **arguments: int) -> ResponseReturnValue:
+    def checked(visit: Visit, **arguments: Any) -> ResponseReturnValue:
         proved_at = visit.proofs.second_factor_at
         if proved_at is None or proved_at < clock.now() - settings().fresh_second_factor:
             return redirect(f"/confirm?{urlencode({'to': request.path})}", 303)
@@ -86,6 +87,7 @@ def urls() -> dict[str, str]:
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
         "password": url_for("account_password.show"),
+        "channels": url_for("channels.show"),
         "factors": url_for("factors.show"),
         "sessions": url_for("account_sessions.show"),
         "accesses": url_for("trace.show"),
