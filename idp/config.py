@@ -246,6 +246,11 @@ class Settings(BaseSettings):
     )
     trail_days: int = setting(365, "How long the trail is kept.", ge=1)
 
+    export_lifetime: int = setting(DAY, "How long a copy of one's data lies ready.", ge=MINUTE)
+    closing_days: int = setting(
+        30, "How long the wish to close an account can be undone, before it is done.", ge=0
+    )
+
     # What is kept after its end, until the worker removes it
     ended_days: int = setting(
         1,

@@ -10,7 +10,7 @@ from idp.cli.context import Context
 def worker(context: Context) -> None:
     """Send what waits in the outbox, seal the trail and do what is due, until stopped."""
     # The mail and SMS libraries, for this command alone.
-    from idp.directory import key_rotation, logos, new_channels, purge
+    from idp.directory import data_exports, key_rotation, logos, new_channels, purge
     from idp.messages.worker import Job, run
     from idp.oidc import backchannel_logout
 
@@ -19,6 +19,7 @@ def worker(context: Context) -> None:
         (purge.EVERY, purge.purge),
         (key_rotation.EVERY, key_rotation.rotate_signing_keys),
         (logos.EVERY, logos.fetch_due),
+        (data_exports.EVERY, data_exports.make_due),
         (new_channels.EVERY, new_channels.take_effect),
         (backchannel_logout.EVERY, backchannel_logout.deliverer()),
     ]

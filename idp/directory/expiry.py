@@ -15,6 +15,7 @@ from idp.config import DAY, MINUTE, Settings
 from idp.models import (
     BrowserSession,
     ClientAssertion,
+    DataExport,
     Grant,
     InitialAccessToken,
     Interaction,
@@ -118,6 +119,12 @@ KINDS = (
         since=Link.expires_at,
         kept=_days,
         why="nothing can be done by it any more, and its page has said so long enough",
+    ),
+    Kind(
+        DataExport.id,
+        since=DataExport.expires_at,
+        kept=lambda _: 0,
+        why="the day for which a copy of one's data lies ready is over",
     ),
     Kind(
         NewChannel.id,

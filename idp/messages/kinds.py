@@ -18,6 +18,7 @@ PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
 SECURITY_NOTICE = "security-notice"
 CHANNEL_CODE = "channel-code"
 CHANNEL_ANNOUNCED = "channel-announced"
+ACCOUNT_NOTICE = "account-notice"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -105,6 +106,12 @@ def channel_announced(
     link by which that can be stopped until then."""
     context = {"new": new, "masked": masked, "at": effective_at, "url": url}
     return _notice(session, CHANNEL_ANNOUNCED, to, context)
+
+
+def account_notice(session: Session, to: Destination, *, event: str, at: int) -> Message:
+    """Tell of what becomes of the account or its data (`idp.directory.account_notices` names the
+    events), and until or from when."""
+    return _notice(session, ACCOUNT_NOTICE, to, {"event": event, "at": at})
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

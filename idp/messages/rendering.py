@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from idp.config import Settings
 from idp.messages import local_time
 from idp.messages.kinds import (
+    ACCOUNT_NOTICE,
     CHANNEL_ANNOUNCED,
     CHANNEL_CODE,
     ONE_TIME_CODE,
@@ -129,10 +130,15 @@ def _channel_announced(context: Mapping[str, Any], locale: str) -> dict[str, Any
     return {name: context[name] for name in ("new", "masked", "url")} | _moment(context, locale)
 
 
+def _account_notice(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {"event": context["event"]} | _moment(context, locale)
+
+
 _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
     PASSWORD_ACTIVATED: _moment,
     SECURITY_NOTICE: _security_notice,
     CHANNEL_CODE: _channel_code,
+    ACCOUNT_NOTICE: _account_notice,
     CHANNEL_ANNOUNCED: _channel_announced,
 }

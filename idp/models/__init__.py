@@ -14,6 +14,7 @@ from idp.models.client import (
     TokenFormat,
 )
 from idp.models.consent import Consent
+from idp.models.data_export import DataExport
 from idp.models.grant import Grant
 from idp.models.holder import Holder, HolderInsC
 from idp.models.interaction import Interaction, Purpose
@@ -47,6 +48,7 @@ __all__ = [
     "ClientState",
     "Configuration",
     "Consent",
+    "DataExport",
     "Grant",
     "Holder",
     "HolderInsC",

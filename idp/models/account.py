@@ -40,6 +40,9 @@ class Account(Base):
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[int | None]
 
+    # When the holder's wish to close it will be done; until then it can be undone.
+    closes_at: Mapped[int | None] = mapped_column(index=True)
+
     # What authenticators know the account by: random, made with the first passkey.
     user_handle: Mapped[bytes | None] = mapped_column(unique=True)
 

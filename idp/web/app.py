@@ -15,6 +15,7 @@ from idp.oidc.provider import Provider
 from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
 from idp.web.account.channels import channels
+from idp.web.account.data_export import data_export
 from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
 from idp.web.account.password import account_password
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     account_password,
     channels,
     cancel,
+    data_export,
     account_sessions,
     trace,
     admin,

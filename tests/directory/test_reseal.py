@@ -18,6 +18,7 @@ from idp.models import (
     AuditEvent,
     Channel,
     Client,
+    DataExport,
     Holder,
     HolderInsC,
     Interaction,
@@ -73,8 +74,12 @@ def others(account_id: int, organisation_id: int) -> list[Base]:
         account_id=account_id, kind="mail", value="marie@boite.example", code_mac=b"mac",
         code_sent_at=1, code_expires_at=2,
     )  # fmt: skip
+    export = DataExport(
+        account_id=account_id, locale="fr", asked_at=1, expires_at=2, content={"json": "{}"}
+    )
     return [
         client,
+        export,
         Operator(organisation_id=organisation_id, name="Camille Durand", roles=[], **common),
         interaction,
         passkey,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from idp.config import Settings
+from idp.directory import account_notices
 from idp.factors import notices
 from idp.messages import local_time
 from idp.messages.rendering import Rendered, UnknownMessage, render
@@ -42,6 +43,11 @@ CONTEXTS += [
         ("channel-announced", {"new": new, "masked": "m•••@e•••.fr", "at": AT, "url": LINK})
         for new in ("mail", "sms")
     ),
+]
+CONTEXTS += [
+    ("account-notice", {"event": event, "at": AT})
+    for name, event in vars(account_notices).items()
+    if name.isupper()
 ]
 every_message = pytest.mark.parametrize(("kind", "context"), CONTEXTS)
 every_locale = pytest.mark.parametrize("locale", ["fr", "en"])

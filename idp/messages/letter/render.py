@@ -29,7 +29,7 @@ def render(content: LetterContent) -> bytes:
         HERE / "activation.typ",
         format="pdf",
         root=HERE,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         # As data, never as source: no name can become a command of the template.
         sys_inputs={"letter": json.dumps(_inputs(content))},
@@ -39,8 +39,8 @@ def render(content: LetterContent) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """The letter's font and those that Typst embeds, never the machine's: same bytes anywhere."""
+def fonts() -> typst.Fonts:
+    """Ours and those that Typst embeds, never the machine's: the same bytes anywhere."""
     return typst.Fonts(
         include_system_fonts=False, font_paths=[str(files(FONT_PACKAGE).joinpath("files"))]
     )

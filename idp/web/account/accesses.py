@@ -39,6 +39,12 @@ GROUPS = {
         "channel.cancelled": "channel_cancelled",
         "channel.removed": "channel_removed",
     },
+    "data": {
+        "export.asked": "export_asked",
+        "export.taken": "export_taken",
+        "closing.asked": "closing_asked",
+        "closing.undone": "closing_undone",
+    },
     "assistance": {
         "holder.enrolled": "enrolled",
         "account.relettered": "letter",

@@ -69,6 +69,7 @@ def _groups() -> dict[str, str]:
         "connections": _("Connexions et déconnexions"),
         "applications": _("Applications"),
         "changes": _("Changements de vos moyens de connexion"),
+        "data": _("Copie de vos données, fermeture du compte"),
         "assistance": _("Actes de l’assistance et de l’organisme"),
         REFUSALS: _("Tentatives refusées"),
     }

@@ -87,6 +87,7 @@ def urls() -> dict[str, str]:
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
         "password": url_for("account_password.show"),
+        "export": url_for("data_export.show"),
         "channels": url_for("channels.show"),
         "factors": url_for("factors.show"),
         "sessions": url_for("account_sessions.show"),
