@@ -27,7 +27,17 @@ from idp.crypto import Keyring
 from idp.prepared import Connections, Statement, Transaction
 from idp.together import BUSY_SECONDS, Busy, begin_immediate, look_once, wait_long
 
-__all__ = ["Base", "BigInt", "Database", "Json", "Sealed", "Statement", "Transaction", "new_id"]
+__all__ = [
+    "Base",
+    "BigInt",
+    "Database",
+    "Json",
+    "Sealed",
+    "Statement",
+    "Transaction",
+    "first_id",
+    "new_id",
+]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -112,6 +122,11 @@ class _Keys:
 
 
 _MACHINE = zlib.crc32(socket.gethostname().encode())
+
+
+def first_id(seconds: int) -> int:
+    """No key of that moment (since the epoch), or of a later one, is smaller."""
+    return max(seconds * 1000 - _Keys.EPOCH, 0) << 23
 
 
 def _process() -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from idp import audit
+from idp.audit import chain
 from idp.config import Settings
 from idp.db import Database
 from idp.models import AuditEvent, AuditSeal
@@ -73,7 +74,7 @@ def test_an_event_is_recorded_in_the_transaction_of_its_act(database: Database) 
 def test_a_batch_leaves_the_rest_for_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "BATCH", 2)
+    monkeypatch.setattr(chain, "BATCH", 2)
     record(database, 5)
     assert [seal(database) for _ in range(4)] == [2, 2, 1, 0]
     assert verify(database).broken is None
@@ -103,7 +104,7 @@ def test_a_changed_event_is_found(sealed: Database, values: dict) -> None:
         second = nth(session, AuditSeal, 1)
     found = verify(sealed)
     assert found.broken is not None
-    assert f"seal {second}:" in found.broken
+    assert str(found.broken).startswith(f"seal {second}:")
     assert found.events == 3
 
 
@@ -111,7 +112,7 @@ def test_a_removed_event_is_found(sealed: Database) -> None:
     with sealed.writing() as session:
         target = nth(session, AuditEvent, 4)
         session.execute(delete(AuditEvent).where(AuditEvent.id == target))
-    assert "covers 3 events, 2 are there" in str(verify(sealed).broken)
+    assert "covers another number" in str(verify(sealed).broken)
 
 
 def test_an_event_smuggled_under_a_seal_is_found(sealed: Database) -> None:
@@ -120,7 +121,7 @@ def test_an_event_smuggled_under_a_seal_is_found(sealed: Database) -> None:
         session.flush()
         last = nth(session, AuditSeal, 2)
         session.execute(update(AuditEvent).where(AuditEvent.seal_id.is_(None)).values(seal_id=last))
-    assert "covers 3 events, 4 are there" in str(verify(sealed).broken)
+    assert "covers another number" in str(verify(sealed).broken)
 
 
 REMOVE = {
@@ -165,7 +166,7 @@ def test_a_seal_that_was_given_another_time_is_found(sealed: Database) -> None:
 def test_two_sealers_at_once_make_one_chain(database: Database) -> None:
     record(database, 40)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit, "BATCH", 5)
+        patch.setattr(chain, "BATCH", 5)
         with ThreadPoolExecutor(4) as pool:
             counts = list(pool.map(lambda _: seal(database), range(12)))
     assert sum(counts) == 40

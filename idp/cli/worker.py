@@ -10,7 +10,15 @@ from idp.cli.context import Context
 def worker(context: Context) -> None:
     """Send what waits in the outbox, seal the trail and do what is due, until stopped."""
     # The mail and SMS libraries, for this command alone.
-    from idp.directory import data_exports, key_rotation, logos, new_channels, purge
+    from idp.audit import checkpoints
+    from idp.directory import (
+        data_exports,
+        key_rotation,
+        logos,
+        new_channels,
+        purge,
+        trail_checks,
+    )
     from idp.messages.worker import Job, run
     from idp.oidc import backchannel_logout
 
@@ -21,6 +29,8 @@ def worker(context: Context) -> None:
         (logos.EVERY, logos.fetch_due),
         (data_exports.EVERY, data_exports.make_due),
         (new_channels.EVERY, new_channels.take_effect),
+        (checkpoints.EVERY, checkpoints.sign_due),
+        (trail_checks.EVERY, trail_checks.advance),
         (backchannel_logout.EVERY, backchannel_logout.deliverer()),
     ]
     run(context.settings, jobs)

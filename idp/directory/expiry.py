@@ -13,9 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from idp.config import DAY, MINUTE, Settings
 from idp.models import (
+    ActivityCount,
+    AuditCheck,
+    AuditCheckpoint,
     BrowserSession,
     ClientAssertion,
     DataExport,
+    DeliveryCount,
     Grant,
     InitialAccessToken,
     Interaction,
@@ -56,6 +60,10 @@ class Kind:
 
 def _days(settings: Settings) -> int:
     return settings.ended_days * DAY
+
+
+def _trail(settings: Settings) -> int:
+    return settings.trail_days * DAY
 
 
 def _token_life(settings: Settings) -> int:
@@ -152,6 +160,30 @@ KINDS = (
         # The longest window is a day; a wait begins when the row is written.
         kept=lambda settings: max(DAY, settings.failures_longest_wait),
         why="its window is over, and nobody waits",
+    ),
+    Kind(
+        AuditCheckpoint.id,
+        since=AuditCheckpoint.signed_at,
+        kept=_trail,
+        why="a newer one vouches for all that is left",
+    ),
+    Kind(
+        AuditCheck.id,
+        since=AuditCheck.ended_at,
+        kept=_trail,
+        why="an old answer; the trail tells that it was asked",
+    ),
+    Kind(
+        ActivityCount.id,
+        since=ActivityCount.hour,
+        kept=_trail,
+        why="counts of events that are gone",
+    ),
+    Kind(
+        DeliveryCount.id,
+        since=DeliveryCount.hour,
+        kept=_trail,
+        why="as old as the events that are gone",
     ),
 )
 

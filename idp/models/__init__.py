@@ -1,6 +1,8 @@
 """The tables, one aggregate per file. Importing this package declares all of them."""
 
 from idp.models.account import Account, AccountState, Channel, ChannelKind
+from idp.models.activity import ActivityCount, DeliveryCount
+from idp.models.audit_checkpoint import AuditCheck, AuditCheckpoint, AuditKey, CheckState
 from idp.models.audit_event import AuditEvent, AuditSeal
 from idp.models.client import (
     Client,
@@ -36,11 +38,16 @@ from idp.models.totp import Totp
 __all__ = [
     "Account",
     "AccountState",
+    "ActivityCount",
+    "AuditCheck",
+    "AuditCheckpoint",
     "AuditEvent",
+    "AuditKey",
     "AuditSeal",
     "BrowserSession",
     "Channel",
     "ChannelKind",
+    "CheckState",
     "Client",
     "ClientAssertion",
     "ClientChange",
@@ -49,6 +56,7 @@ __all__ = [
     "Configuration",
     "Consent",
     "DataExport",
+    "DeliveryCount",
     "Grant",
     "Holder",
     "HolderInsC",

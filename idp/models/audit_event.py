@@ -14,7 +14,33 @@ class AuditEvent(Base):
     who signed in, the operator's account."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_account_id_id", "account_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_account_id_id", "account_id", "id"),
+        Index("ix_audit_event_act_id", "act", "id"),
+        Index("ix_audit_event_client_id_id", "client_id", "id"),
+        # Few events are an operator's, few a refusal, and an application's have no address.
+        Index(
+            "ix_audit_event_address_id",
+            "address",
+            "id",
+            sqlite_where=text("address IS NOT NULL"),
+            postgresql_where=text("address IS NOT NULL"),
+        ),
+        Index(
+            "ix_audit_event_actor_id_id",
+            "actor_id",
+            "id",
+            sqlite_where=text("actor_id IS NOT NULL"),
+            postgresql_where=text("actor_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_audit_event_refused",
+            "outcome",
+            "id",
+            sqlite_where=text("outcome <> 'success'"),
+            postgresql_where=text("outcome <> 'success'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     at: Mapped[int]

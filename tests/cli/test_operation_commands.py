@@ -1,14 +1,15 @@
+import json
 import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from idp import audit, config
 from idp.cli import main
 from idp.db import Database
-from idp.models import AuditEvent
+from idp.models import AuditCheckpoint, AuditEvent, AuditSeal
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,43 @@ def test_a_trail_that_was_changed_is_said_to_be_broken(run: Run, database: Datab
     result = run("audit", "verify")
     assert result.exit_code == 1
     assert "an event was changed" in result.stderr
+
+
+def test_a_checkpoint_kept_elsewhere_is_verified_later(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    assert run("audit", "checkpoint").exit_code == 1
+    with database.writing() as session:
+        audit.record(session, "account.consulted", actor="operator")
+        session.flush()
+        audit.seal(session)
+    kept = tmp_path / "checkpoint.json"
+    kept.write_text(run("audit", "checkpoint").stdout)
+    assert "1 signed checkpoints agree" in run("audit", "verify").stdout
+    assert run("audit", "verify", "--checkpoint", str(kept)).exit_code == 0
+    with database.writing() as session:
+        session.execute(delete(AuditEvent))
+        session.execute(delete(AuditSeal))
+        session.execute(delete(AuditCheckpoint))
+    result = run("audit", "verify", "--checkpoint", str(kept))
+    assert result.exit_code == 1
+    assert "vouches for a seal that is not there" in result.stderr
+    kept.write_text("{}")
+    assert "no checkpoint" in run("audit", "verify", "--checkpoint", str(kept)).stderr
+
+
+def test_the_trail_is_listed_and_exported(run: Run, database: Database) -> None:
+    with database.writing() as session:
+        audit.record(session, "account.blocked", actor="operator", motive="deceased")
+        audit.record(session, "key.created", actor="system")
+    assert "account.blocked  success  by operator deceased" in run("audit", "list").stdout
+    lines = run("audit", "export", "--act", "account.").stdout.splitlines()
+    assert [json.loads(line)["detail"] for line in lines] == [{"motive": "deceased"}]
+    table = run("audit", "export", "--format", "csv", "--since", "2020-01-01").stdout
+    assert table.splitlines()[0].endswith("id,at,act,outcome,actor,operator,account,application,"
+                                          "session,address,detail,seal")  # fmt: skip
+    assert len(table.splitlines()) == 4
+    assert run("audit", "list", "--holder", "1234").exit_code == 1
 
 
 def test_what_is_written_is_its_owners_alone(run: Run, tmp_path: Path) -> None:
