@@ -42,6 +42,9 @@ class Verb(StrEnum):
     OPERATOR_REVOKE = "operator.revoke"
     OPERATOR_BLOCK = "operator.block"
     OPERATOR_RENEW = "operator.renew"
+    TRAIL_READ = "trail.read"
+    TRAIL_EXPORT = "trail.export"
+    TRAIL_VERIFY = "trail.verify"
 
 
 OWN, ANY = Reach.OWN, Reach.ANY
@@ -67,6 +70,9 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.OPERATOR_REVOKE: {OWNER: ANY},
     Verb.OPERATOR_BLOCK: {OWNER: ANY},
     Verb.OPERATOR_RENEW: {OWNER: ANY},
+    Verb.TRAIL_READ: {OWNER: ANY, AUDITOR: ANY},
+    Verb.TRAIL_EXPORT: {OWNER: ANY, AUDITOR: ANY},
+    Verb.TRAIL_VERIFY: {OWNER: ANY, AUDITOR: ANY},
 }
 
 # Nobody raises oneself, and the last owner does not lock the house from outside.

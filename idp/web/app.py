@@ -31,6 +31,8 @@ from idp.web.admin.applications import admin_applications
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
+from idp.web.admin.trail import admin_trail
+from idp.web.admin.trail_checks import admin_trail_checks
 from idp.web.cancel import cancel
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
@@ -103,6 +105,8 @@ BLUEPRINTS = (
     admin_application_configuration,
     admin_keys,
     admin_operators,
+    admin_trail,
+    admin_trail_checks,
 )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from idp.config import Settings
 from idp.crypto import digest
 from idp.db import Database
-from idp.models import Account, BrowserSession, Grant, Interaction, OneTimeCode
+from idp.models import Account, AuditEvent, BrowserSession, Grant, Interaction, OneTimeCode
 from tests.browser.inbox import Inbox
 from tests.browser.letter import Letter, read
 from tests.factories import Factory, Person
@@ -124,6 +124,21 @@ class Demonstration:
             for model, names in AGEING.items():
                 older = {name: getattr(model, name) - seconds for name in names}
                 session.execute(update(model).where(model.account_id == account_id).values(older))
+
+    @contextmanager
+    def tampered_trail(self) -> Iterator[int]:
+        """A sealed event says another outcome for a while; the id of the seal over it."""
+        with self.database.reading() as session:
+            event = session.scalars(
+                select(AuditEvent).where(AuditEvent.seal_id.is_not(None)).order_by(AuditEvent.id)
+            ).first()
+            assert event is not None
+        one = update(AuditEvent).where(AuditEvent.id == event.id)
+        with self.database.writing() as session:
+            session.execute(one.values(outcome="tampered"))
+        yield event.seal_id or 0
+        with self.database.writing() as session:
+            session.execute(one.values(outcome=event.outcome))
 
     def let_interaction_expire(self, address: str) -> None:
         """The one whose page has this address."""

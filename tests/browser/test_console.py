@@ -140,3 +140,25 @@ def test_the_form_does_without_javascript(visit: Visit, demonstration: Demonstra
     visitor.page.get_by_label("Adresses de retour", exact=True).fill("https://sans.example/retour")
     visitor.presses("Enregistrer")
     visitor.sees("Application enregistrée")
+
+
+def test_a_tampered_row_is_named_by_the_verification(
+    visitor: Visitor, demonstration: Demonstration
+) -> None:
+    enters(visitor, demonstration.factory.operator("auditor"))
+    visitor.follows("Trace")
+    visitor.sees("Trace")
+    visitor.reads("Camille Durand", "Connexion")
+    visitor.follows("Vérifier la trace")
+    visitor.sees("Vérifier la trace")
+    visitor.presses("Vérifier maintenant")
+    expect(visitor.main).to_contain_text("La trace est intacte")
+    with demonstration.tampered_trail() as seal:
+        visitor.presses("Vérifier maintenant")
+        expect(visitor.main).to_contain_text("La trace est rompue au maillon")
+        expect(visitor.main).to_contain_text(f"Sceau {seal}")
+        visitor.reads("Un événement a été modifié, ou le sceau lui-même.")
+        visitor.page.get_by_role("link", name="English").click()
+        visitor.sees("Verify the trail")
+        visitor.follows("← Trail")
+        visitor.sees("Trail")

@@ -76,9 +76,15 @@ DEEDS: dict[Verb, Deed] = {
         "POST", f"/operators/{it.operator}/block", {"motive": "left-service"},
     ),
     Verb.OPERATOR_RENEW: lambda it, _: ("POST", f"/operators/{it.operator}/renew", {}),
+    Verb.TRAIL_READ: lambda _, __: ("GET", "/trail", {}),
+    Verb.TRAIL_EXPORT: lambda _, __: ("GET", "/trail/export?format=csv", {}),
+    Verb.TRAIL_VERIFY: lambda _, __: ("POST", "/trail/verification", {}),
 }  # fmt: skip
 # What one does is always for the own organisation, or on what is the whole service's.
-WITHOUT_FOREIGN = {Verb.CLIENT_REGISTER, Verb.KEY_READ, Verb.KEY_ROTATE, Verb.KEY_RETIRE}
+WITHOUT_FOREIGN = {
+    Verb.CLIENT_REGISTER, Verb.KEY_READ, Verb.KEY_ROTATE, Verb.KEY_RETIRE, Verb.TRAIL_READ,
+    Verb.TRAIL_EXPORT, Verb.TRAIL_VERIFY,
+}  # fmt: skip
 
 
 @pytest.fixture

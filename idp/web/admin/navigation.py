@@ -14,6 +14,7 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
         ("admin_applications.index", Verb.CLIENT_READ, _("Applications")),
         ("admin_keys.index", Verb.KEY_READ, _("Clés")),
         ("admin_operators.index", Verb.OPERATOR_READ, _("Opérateurs")),
+        ("admin_trail.index", Verb.TRAIL_READ, _("Trace")),
     )
     return [
         {"name": name, "url": url_for(endpoint), "here": _is_in(endpoint.partition(".")[0])}
@@ -24,8 +25,8 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
 
 def _is_in(section: str) -> bool:
     """A noun's pages are several Blueprints: `admin_applications`, `admin_application_form`, …"""
-    here, noun = request.blueprint or "", section.removesuffix("s")
-    return here == section or (noun != section and here.startswith(noun))
+    here = request.blueprint or ""
+    return here == section or (section != "admin" and here.startswith(section.removesuffix("s")))
 
 
 def role_name(role: str) -> str:
