@@ -111,7 +111,7 @@ def _moment(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
         "day": day,
         "date": day.rpartition(" ")[0],  # of this year, for an SMS
         "hour": local_time.hour(context["at"], locale),
-        "token": context["token"],
+        "token": context.get("token"),
     }
 
 
