@@ -12,6 +12,7 @@ def worker(context: Context) -> None:
     # The mail and SMS libraries, for this command alone.
     from idp.audit import checkpoints
     from idp.directory import (
+        closing,
         data_exports,
         key_rotation,
         logos,
@@ -27,6 +28,7 @@ def worker(context: Context) -> None:
         (purge.EVERY, purge.purge),
         (key_rotation.EVERY, key_rotation.rotate_signing_keys),
         (logos.EVERY, logos.fetch_due),
+        (closing.EVERY, closing.close_due),
         (data_exports.EVERY, data_exports.make_due),
         (new_channels.EVERY, new_channels.take_effect),
         (checkpoints.EVERY, checkpoints.sign_due),

@@ -108,10 +108,12 @@ def channel_announced(
     return _notice(session, CHANNEL_ANNOUNCED, to, context)
 
 
-def account_notice(session: Session, to: Destination, *, event: str, at: int) -> Message:
+def account_notice(
+    session: Session, to: Destination, *, event: str, at: int, token: str | None
+) -> Message:
     """Tell of what becomes of the account or its data (`idp.directory.account_notices` names the
-    events), and until or from when."""
-    return _notice(session, ACCOUNT_NOTICE, to, {"event": event, "at": at})
+    events), and until or from when. `token` is the link's "this was not me"."""
+    return _notice(session, ACCOUNT_NOTICE, to, {"event": event, "at": at, "token": token})
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

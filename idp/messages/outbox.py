@@ -75,6 +75,18 @@ def void(session: Session, account_id: int, kind: str) -> int:
     )
 
 
+def void_all(session: Session, account_id: int) -> int:
+    """The same of everything that waits for a person of this account."""
+    return _changed(
+        session,
+        _settlement(MessageState.VOIDED).where(
+            Message.state == MessageState.WAITING,
+            Message.account_id == account_id,
+            Message.channel.in_(TO_PEOPLE),
+        ),
+    )
+
+
 def claim(
     database: Database,
     worker_name: str,

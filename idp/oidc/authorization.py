@@ -34,7 +34,7 @@ from idp.oidc.request import AuthorizationRequest
 from idp.oidc.responses import AuthorizationResponse
 
 READ_SESSION = Statement("""
-    SELECT s.id, s.account_id, s.password_at, s.code_at, s.code_channel, s.passkey_at,
+    SELECT s.id, s.account_id, a.closes_at, s.password_at, s.code_at, s.code_channel, s.passkey_at,
         s.passkey_methods
     FROM browser_session s JOIN account a ON a.id = s.account_id
     WHERE s.token_hash = :token_hash AND s.kind = :kind AND s.ended_at IS NULL
@@ -191,7 +191,7 @@ def read_session(
         now=now,
         idle_since=now - sign_in.idle(provider.settings, kind),
     )
-    return None if row is None else Live(row[0], row[1], levels.Proofs(*row[2:]))
+    return None if row is None else Live(row[0], row[1], levels.Proofs(*row[3:]), row[2])
 
 
 def situation_of(

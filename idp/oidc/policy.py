@@ -13,11 +13,13 @@ from idp.oidc.request import AuthorizationRequest
 
 @dataclass(frozen=True)
 class Live:
-    """A live session of the browser."""
+    """A live session of the browser. `closes_at`: when the account will be closed, if its holder
+    wishes so."""
 
     pk: int
     account_id: int
     proofs: Proofs
+    closes_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ def _not_fresh(situation: Situation) -> bool:
     return proved_at is None or proved_at < since
 
 
+def _about_to_close(situation: Situation) -> bool:
+    return situation.live is not None and situation.live.closes_at is not None
+
+
 def _not_agreed(situation: Situation) -> bool:
     if situation.request is None:
         return False
@@ -132,6 +138,7 @@ POLICY: tuple[Question, ...] = (
     Question("passkey", "level", "interaction_required", _passkey_missing),
     Question("second_factor", "level", "interaction_required", _level_too_low),
     Question("second_factor", "not_fresh", "interaction_required", _not_fresh),
+    Question("closing", "account_closing", "interaction_required", _about_to_close),
     Question("consent", "not_agreed", "consent_required", _not_agreed),
 )
 

@@ -15,6 +15,7 @@ from idp.oidc.provider import Provider
 from idp.web import current, edge, errors, rendering, security
 from idp.web.account.account import account
 from idp.web.account.channels import channels
+from idp.web.account.close import close
 from idp.web.account.data_export import data_export
 from idp.web.account.factors import factors
 from idp.web.account.passkeys import passkeys
@@ -38,6 +39,7 @@ from idp.web.cookies import names
 from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
 from idp.web.interaction.activated import activated
+from idp.web.interaction.closing import closing
 from idp.web.interaction.code import code
 from idp.web.interaction.consent import consent
 from idp.web.interaction.dispatcher import dispatcher
@@ -85,6 +87,7 @@ BLUEPRINTS = (
     recovery_code,
     passkey,
     activated,
+    closing,
     consent,
     account,
     factors,
@@ -95,6 +98,7 @@ BLUEPRINTS = (
     channels,
     cancel,
     data_export,
+    close,
     account_sessions,
     trace,
     admin,

@@ -45,7 +45,7 @@ CONTEXTS += [
     ),
 ]
 CONTEXTS += [
-    ("account-notice", {"event": event, "at": AT})
+    ("account-notice", {"event": event, "at": AT, "token": None if event == "closed" else TOKEN})
     for name, event in vars(account_notices).items()
     if name.isupper()
 ]

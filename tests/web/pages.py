@@ -87,6 +87,7 @@ def _account(browser: Browser) -> Iterator[tuple[str, Page]]:
     yield "new channel refused", browser.submit(value="x")
     yield "channel code", browser.submit(value="nouvelle@exemple.fr")
     yield "channel code refused", browser.submit(code="x")
+    yield "close", browser.get("/account/close")
     yield "export", browser.get("/account/export")
     yield "export being made", browser.submit()
     yield "sessions", browser.get("/account/sessions")

@@ -58,6 +58,15 @@ def test_it_shows_who_one_is(home: Browser, person: Person) -> None:
         assert shown in page
 
 
+def test_it_says_how_to_have_it_rectified(home: Browser) -> None:
+    home.get("/account/identity")
+    page = text(home)
+    assert "votre organisme les corrige" in page
+    assert "Cpam du Cher<br>18000 BOURGES" in page
+    assert 'href="/account/channels"' in page
+    assert 'href="/account/export"' in page
+
+
 def test_it_shows_what_one_signs_in_with(home: Browser, person: Person) -> None:
     spaced = " ".join(person.identifier[i : i + 4] for i in (0, 4, 8))
     assert spaced in text(home)

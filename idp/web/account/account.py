@@ -181,8 +181,12 @@ def _holder(account: Account) -> dict[str, Any]:
         "birth_place": traits.birth_place_name,
         "address": holder.address,
         "organisation": holder.organisation.name,
+        "organisation_address": holder.organisation.address,
         "nir": nir.display(nir.parse(holder.nir)),
         "ins_c": ins_c.parse(number).grouped if number else None,
+        "former_ins_c": [
+            ins_c.parse(each.value).grouped for each in reversed(holder.ins_c_history[:-1])
+        ],
     }
 
 

@@ -51,7 +51,7 @@ def visited(view: View) -> View:
             current = sign_in.find(session, settings(), visitor.browser().session)
             if current is not None:
                 visit = Visit(session, session.get_one(Account, current.account_id), current)
-                if visit.account.state == AccountState.ACTIVE and at_least(visit.proofs.acr, MFA):
+                if _is_open(visit.account) and at_least(visit.proofs.acr, MFA):
                     _stay(current.id)
                     return view(visit, **arguments)
         return redirect("/sign-in", 303)
@@ -74,6 +74,11 @@ def confirmed(view: View) -> View:
     return checked
 
 
+def _is_open(account: Account) -> bool:
+    """One that is about to close is asked about on the way in."""
+    return account.state == AccountState.ACTIVE and account.closes_at is None
+
+
 def _stay(session_id: int) -> None:
     with database().writing() as session:
         sign_in.touch(session.get_one(BrowserSession, session_id))
@@ -87,6 +92,7 @@ def urls() -> dict[str, str]:
         "sign_out": url_for("account.sign_out"),
         "not_me": url_for("account.not_me"),
         "password": url_for("account_password.show"),
+        "close": url_for("close.show"),
         "export": url_for("data_export.show"),
         "channels": url_for("channels.show"),
         "factors": url_for("factors.show"),

@@ -29,6 +29,7 @@ STEPS = {
     "second_factor": "second_factor.show",
     "passkey": "passkey.show",
     "activated": "activated.show",
+    "closing": "closing.show",
     "consent": "consent.show",
 }
 
