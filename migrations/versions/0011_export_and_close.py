@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0011"
+down_revision = "0010"
 
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

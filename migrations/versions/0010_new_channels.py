@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0016"
+revision = "0010"
+down_revision = "0009"
 
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
