@@ -6,7 +6,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres conformance \
+.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres conformance screenshots \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
@@ -32,6 +32,11 @@ bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
 	@$(BIN)/python -m bench $(ARGS)
 bench-postgres: dev ## the same with the provider on PostgreSQL
 	@$(BIN)/python -m bench --parts postgresql $(ARGS)
+
+screenshots: dev ## a picture of every page that the browser's tests meet, in docs/; ten minutes
+	@rm -rf docs/screenshots
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots TEST_WORKERS=1 .ci/test.sh -m browser $(or $(ARGS),tests/browser)
+	@$(BIN)/python -m tests.browser.album
 
 conformance: dev ## the OpenID Foundation's suite, which has to run already (docs/conformance.md)
 	@$(BIN)/python -m conformance $(ARGS)

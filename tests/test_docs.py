@@ -89,8 +89,9 @@ def test_every_setting_that_a_page_names_exists(page: Path) -> None:
         assert name in known or (more and any(each.startswith(name) for each in known)), name
 
 
-def test_every_test_that_the_threat_model_names_exists() -> None:
-    text = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ["threat-model", "norms"])
+def test_every_test_that_a_page_names_exists(name: str) -> None:
+    text = documented.page(name)
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
     assert named
     for file, test in named:

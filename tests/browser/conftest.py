@@ -1,8 +1,10 @@
 """Chromium before the whole demonstration. Each test has a browser without a past, and people of
 its own; whatever a page complains of in the browser's console fails the test."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.album import Album
 from tests.browser.demonstration import Demonstration, running
 from tests.browser.inspection import Inspector
 from tests.browser.visitor import Visitor
@@ -46,8 +49,10 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
 
 
 @pytest.fixture(scope="session")
-def inspector() -> Inspector:
-    return Inspector()
+def inspector(demonstration: Demonstration) -> Inspector:
+    """`make screenshots` says where to; otherwise no picture is taken."""
+    folder = os.environ.get("SCREENSHOTS")
+    return Inspector(Album(Path(folder), demonstration.provider) if folder else None)
 
 
 # Of the module: while it runs, nothing else in this process could have an event loop.

@@ -1,5 +1,6 @@
 """The demonstration's inbox: the codes that arrive there, and its mail server's failures."""
 
+import re
 import threading
 from typing import Any
 
@@ -28,6 +29,16 @@ class Inbox:
                 return str(waiting[-1]["code"])
             self._tick.wait(BETWEEN)
         raise AssertionError(f"no code came for {to}; the inbox has {self._messages()}")
+
+    def link(self, to: str, path: str) -> str:
+        """The newest one to `path` that was written to this address, as soon as it arrives."""
+        for _ in range(LOOKS):
+            for message in self._messages():
+                found = re.search(rf"https?://\S+{path}\S+", message["text"])
+                if message["to"] == to and found:
+                    return found[0]
+            self._tick.wait(BETWEEN)
+        raise AssertionError(f"no link to {path} came for {to}")
 
     def has_code(self, to: str) -> bool:
         return bool(self._unread(to))

@@ -7,6 +7,8 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.album import Album
+
 NARROW = {"width": 320, "height": 640}
 AXE = Axe()
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -22,9 +24,10 @@ STILL = "() => Promise.all(document.getAnimations().map(a => a.finished.catch(()
 
 
 class Inspector:
-    """Looks at each kind of page once."""
+    """Looks at each kind of page once, and has it in the `album` if there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, album: Album | None = None) -> None:
+        self._album = album
         self._seen: set[tuple[str, ...]] = set()
 
     def look(self, page: Page) -> None:
@@ -32,6 +35,8 @@ class Inspector:
         if kind in self._seen:
             return
         self._seen.add(kind)
+        if self._album:
+            self._album.take(page)
         usual = page.viewport_size
         problems = _accessibility(page) + _narrow(page) + _large_text(page)
         if usual:

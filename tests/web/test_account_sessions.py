@@ -75,7 +75,7 @@ def test_every_browser_is_told_in_words(here: Browser, there: Browser, portal: A
     there.authorize(portal, scope="openid")
     there.submit(decision="accept")
     page = seen(here)
-    assert page.index("Safari sur iPhone") < page.index("Firefox sur Windows")
+    assert page.index("Firefox sur Windows") < page.index("Safari sur iPhone")
     assert "Vu pour la dernière fois : aujourd’hui, 14 h 33." in page
     assert "Adresse réseau : 127.0.0.1" in page
     assert "Applications ouvertes : Portail patient" in page

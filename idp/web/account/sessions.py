@@ -24,6 +24,8 @@ BY_HOLDER = "ended_by_holder"
 @visited
 def show(visit: Visit) -> ResponseReturnValue:
     found = devices.of(visit.session, settings(), visit.account.id)
+    here = visit.browser_session.id
+    found.sort(key=lambda each: each.session_id != here)  # the others stay in their order
     return render_template(
         "account/sessions.html",
         urls=urls(),
