@@ -4,12 +4,12 @@ time, or all of it as a table to keep."""
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, get_template_attribute, render_template, request, url_for
+from flask import Blueprint, Response, get_template_attribute, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp import clock
 from idp.config import DAY
-from idp.web import spreadsheet
+from idp.directory import spreadsheet
 from idp.web.account import accesses
 from idp.web.account.accesses import GROUPS, REFUSALS, Wanted
 from idp.web.account.visit import Visit, urls, visited
@@ -61,7 +61,12 @@ def table(visit: Visit) -> ResponseReturnValue:
         )
         for each in accesses.find(visit, _wanted(), MOST_ROWS)
     ]
-    return spreadsheet.answer(_("acces"), [head, *rows], language())
+    separator = spreadsheet.SEPARATORS[language()]
+    lines = [spreadsheet.line(cells, separator) for cells in (head, *rows)]
+    response = Response(spreadsheet.BYTE_ORDER_MARK + b"".join(lines), mimetype="text/csv")
+    name = _("acces")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
 
 
 def _groups() -> dict[str, str]:
