@@ -16,12 +16,14 @@ from idp.directory.reseal import Progress
 from idp.models import (
     Account,
     AuditEvent,
+    AuditKey,
     Channel,
     Client,
     DataExport,
     Holder,
     HolderInsC,
     Interaction,
+    Link,
     Message,
     NewChannel,
     Operator,
@@ -77,7 +79,14 @@ def others(account_id: int, organisation_id: int) -> list[Base]:
     export = DataExport(
         account_id=account_id, locale="fr", asked_at=1, expires_at=2, content={"json": "{}"}
     )
+    link = Link(token_hash=b"token", purpose="not_me", detail={}, expires_at=2, **common)
+    seals = [
+        AuditKey(kid=kid, private_jwk={"d": "x"}, public_jwk={"x": "y"}, created_at=1)
+        for kid in ("old", "new")
+    ]
     return [
+        *seals,
+        link,
         client,
         export,
         Operator(organisation_id=organisation_id, name="Camille Durand", roles=[], **common),

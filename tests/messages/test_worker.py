@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from idp import audit
+from idp.audit import chain
 from idp.config import Settings
 from idp.db import Database
 from idp.messages.delivery import deliver_due
@@ -106,7 +107,7 @@ def test_a_worker_that_is_stopped_finishes_what_it_sends(
 
 def test_the_worker_seals_the_trail(database: Database, settings: Settings) -> None:
     with database.writing() as session:
-        for _ in range(audit.BATCH + 1):
+        for _ in range(chain.BATCH + 1):
             audit.record(session, "account.activated", actor="holder")
 
     Worker(settings).seal()
