@@ -6,7 +6,8 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres conformance screenshots \
+.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres bench-enumeration \
+        bench-console conformance screenshots \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
@@ -32,6 +33,8 @@ bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
 	@$(BIN)/python -m bench $(ARGS)
 bench-postgres: dev ## the same with the provider on PostgreSQL
 	@$(BIN)/python -m bench --parts postgresql $(ARGS)
+bench-enumeration: dev ## measure whether answers tell who has an account, and write docs/enumeration.md
+	@$(BIN)/python -m bench.enumeration $(ARGS)
 
 screenshots: dev ## a picture of every page that the browser's tests meet, in docs/; ten minutes
 	@rm -rf docs/screenshots

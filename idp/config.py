@@ -174,6 +174,15 @@ class Settings(BaseSettings):
         ge=0,
     )
 
+    # Recovery and emergency
+    recovery_lifetime: int = setting(
+        30 * MINUTE, "How long a recovery's link and code, or an emergency's code, are good.", ge=1
+    )
+    recoveries_per_day: int = setting(
+        5, "Recoveries and emergencies asked for in a day per identifier, address or number.", ge=1
+    )
+    recoveries_per_address: int = setting(30, "And in an hour per network address.", ge=1)
+
     # Passkeys, authenticator application, recovery codes
     fresh_second_factor: int = setting(
         5 * MINUTE, "How fresh a second factor has to be for a change of the ways to sign in.", ge=1

@@ -94,7 +94,7 @@ class Browser:
     """`page` is where it stands."""
 
     def __init__(self, app: Flask) -> None:
-        self._app = app
+        self.app = app
         self.client: Client = app.test_client()
         self.page: Page
 
@@ -155,7 +155,7 @@ class Browser:
 
     def tokens(self, app: App, **values: str) -> TestResponse:
         """Redeem the code of the page where the journey ended."""
-        return redeem(self._app, app, self.page.parameters["code"], **values)
+        return redeem(self.app, app, self.page.parameters["code"], **values)
 
 
 def _path(address: str) -> str:

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS messages (
 """
 
 # Six digits, or three and three; never a piece of a longer number such as a login identifier.
-CODE = re.compile(r"(?<!\d)(?<!\d\s)(\d{3})\s?(\d{3})(?!\s?\d)")
+# Alone, and no part of an address.
+CODE = re.compile(r"(?<![\w-])(?<!\d\s)(\d{3})\s?(\d{3})(?!\s?\d)(?![\w-])")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ def worker(context: Context) -> None:
         data_exports,
         key_rotation,
         logos,
+        lookups,
         new_channels,
         purge,
         trail_checks,
@@ -33,6 +34,7 @@ def worker(context: Context) -> None:
         (new_channels.EVERY, new_channels.take_effect),
         (checkpoints.EVERY, checkpoints.sign_due),
         (trail_checks.EVERY, trail_checks.advance),
+        (lookups.EVERY, lookups.answer_lookups),
         (backchannel_logout.EVERY, backchannel_logout.deliverer()),
     ]
     run(context.settings, jobs)

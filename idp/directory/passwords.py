@@ -14,13 +14,13 @@ def change(
     account_id: int,
     *,
     hashed: str,
-    kept: int,
+    kept: int | None,
     locale: str,
     origin: audit.Origin,
 ) -> bool:
-    """The new hash takes the old one's place; every session but the one that is `kept` ends, with
-    what applications got there. `wake.wake` follows the commit. False: meanwhile the account was
-    blocked, or got a new letter."""
+    """The new hash takes the old one's place; every session but the one that is `kept` (of a
+    recovery, none) ends, with what applications got there. `wake.wake` follows the commit. False:
+    meanwhile the account was blocked, or got a new letter."""
     changed = session.execute(
         update(Account)
         .where(
@@ -41,8 +41,11 @@ def change(
         session_id=kept,
         origin=origin,
     )
-    sessions.end_others(
-        session, account_id, kept, actor="holder", reason="password_changed", origin=origin
-    )
+    if kept is None:
+        sessions.end_all(session, account_id, actor="holder", reason="password_changed")
+    else:
+        sessions.end_others(
+            session, account_id, kept, actor="holder", reason="password_changed", origin=origin
+        )
     notices.tell(session, account_id, notices.PASSWORD_CHANGED, locale)
     return True

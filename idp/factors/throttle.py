@@ -106,6 +106,21 @@ def for_new_channels(keyring: Keyring, settings: Settings, account_id: int) -> C
     return Counter(subject, settings.code_per_day, DAY, None)
 
 
+def for_recovery(
+    keyring: Keyring, settings: Settings, what: str, whose: str, browser: str | None
+) -> Counter:
+    """The counter of what is asked for somebody who cannot sign in, whether there is such a person
+    or not; a browser that the person has used before has its own."""
+    subject = keyring.mac("throttle", f"{what}:{whose}:{browser or ''}".encode())
+    return Counter(subject, settings.recoveries_per_day, DAY, None)
+
+
+def for_recovery_address(keyring: Keyring, settings: Settings, address: str | None) -> Counter:
+    """The counter of the same from a network address."""
+    subject = _address_subject(keyring, "recovery", address)
+    return Counter(subject, settings.recoveries_per_address, HOUR, None)
+
+
 def _address_subject(keyring: Keyring, what: str, address: str | None) -> bytes:
     """Of a /64 for IPv6, which one subscriber has whole."""
     network = address or "unknown"

@@ -19,9 +19,17 @@ SECURITY_NOTICE = "security-notice"
 CHANNEL_CODE = "channel-code"
 CHANNEL_ANNOUNCED = "channel-announced"
 ACCOUNT_NOTICE = "account-notice"
+RECOVERY = "recovery"
+RECOVERY_BY_LETTER = "recovery-by-letter"
+LOGIN_IDENTIFIER = "login-identifier"
+EMERGENCY_CODE = "emergency-code"
+PASSWORD_LOST = "password-lost"  # noqa: S105 - the name of a message
+IDENTIFIER_LOST = "identifier-lost"
+EMERGENCY = "emergency"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
+LOOKUP = "lookup"  # of what the worker looks up, so that a page does not know whether it is there
 
 # A notice that could not be handed over for a week no longer tells news.
 NOTICE_LIFETIME = 7 * DAY
@@ -99,6 +107,45 @@ def channel_code(session: Session, to: Destination, *, code: str, expires_at: in
     )
 
 
+def recovery(session: Session, to: Destination, *, expires_at: int, **secret: str) -> Message:
+    """Half of what a new password takes: by mail the link (`token`), by SMS the code (`code`)."""
+    return _until(session, RECOVERY, to, {"expires_at": expires_at, **secret}, expires_at)
+
+
+def recovery_by_letter(session: Session, to: Destination) -> Message:
+    """Say that a new password takes a new letter, and how to get one."""
+    return _notice(session, RECOVERY_BY_LETTER, to, {})
+
+
+def login_identifier(
+    session: Session, to: Destination, *, login_identifier: str, expires_at: int
+) -> Message:
+    """Send the login identifier to who has lost it."""
+    return _until(session, LOGIN_IDENTIFIER, to, {"login_identifier": login_identifier}, expires_at)
+
+
+def emergency_code(session: Session, to: Destination, *, code: str, expires_at: int) -> Message:
+    """Send the code by which the account can be blocked."""
+    return _until(session, EMERGENCY_CODE, to, {"code": code, "expires_at": expires_at}, expires_at)
+
+
+def lookup(
+    session: Session, kind: str, typed: str, locale: str, *, expires_at: int, **context: Any
+) -> Message:
+    """Have the worker look whether anybody is meant by what was typed, and do what was asked for
+    (`PASSWORD_LOST`, `IDENTIFIER_LOST` or `EMERGENCY`)."""
+    return outbox.enqueue(
+        session,
+        kind,
+        account_id=None,
+        channel=LOOKUP,
+        recipient=typed,
+        locale=locale,
+        context=context,
+        expires_at=expires_at,
+    )
+
+
 def channel_announced(
     session: Session, to: Destination, *, new: str, masked: str, effective_at: int, url: str
 ) -> Message:
@@ -117,6 +164,12 @@ def account_notice(
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:
+    return _until(session, kind, to, context, clock.now() + NOTICE_LIFETIME)
+
+
+def _until(
+    session: Session, kind: str, to: Destination, context: dict[str, Any], expires_at: int
+) -> Message:
     return outbox.enqueue(
         session,
         kind,
@@ -125,7 +178,7 @@ def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any
         recipient=to.recipient,
         locale=to.locale,
         context=context,
-        expires_at=clock.now() + NOTICE_LIFETIME,
+        expires_at=expires_at,
     )
 
 

@@ -13,13 +13,18 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from idp.config import Settings
+from idp.identity import login_identifier
 from idp.messages import local_time
 from idp.messages.kinds import (
     ACCOUNT_NOTICE,
     CHANNEL_ANNOUNCED,
     CHANNEL_CODE,
+    EMERGENCY_CODE,
+    LOGIN_IDENTIFIER,
     ONE_TIME_CODE,
     PASSWORD_ACTIVATED,
+    RECOVERY,
+    RECOVERY_BY_LETTER,
     SECURITY_NOTICE,
 )
 
@@ -134,6 +139,20 @@ def _account_notice(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
     return {"event": context["event"]} | _moment(context, locale)
 
 
+def _secret(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """A link's token or a code, and how long it is good."""
+    valid_until = local_time.hour(context["expires_at"], locale)
+    return {name: context.get(name) for name in ("token", "code")} | {"valid_until": valid_until}
+
+
+def _login_identifier(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {"login_identifier": login_identifier.display(context["login_identifier"])}
+
+
+def _nothing(context: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {}
+
+
 _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
     PASSWORD_ACTIVATED: _moment,
@@ -141,4 +160,8 @@ _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     CHANNEL_CODE: _channel_code,
     ACCOUNT_NOTICE: _account_notice,
     CHANNEL_ANNOUNCED: _channel_announced,
+    RECOVERY: _secret,
+    RECOVERY_BY_LETTER: _nothing,
+    LOGIN_IDENTIFIER: _login_identifier,
+    EMERGENCY_CODE: _secret,
 }

@@ -54,7 +54,12 @@ from idp.web.logos import logos
 from idp.web.logout import logout
 from idp.web.operations import operations
 from idp.web.protocol import protocol
+from idp.web.recovery.emergency import emergency
+from idp.web.recovery.link import link
+from idp.web.recovery.lost import lost
+from idp.web.recovery.new_password import recovered_password
 from idp.web.recovery.not_me import not_me
+from idp.web.recovery.proof import proof
 from idp.web.static_files import static_files
 
 log = structlog.get_logger("idp.web")
@@ -76,6 +81,11 @@ BLUEPRINTS = (
     operations,
     legal,
     not_me,
+    lost,
+    link,
+    proof,
+    recovered_password,
+    emergency,
     protocol,
     logout,
     dispatcher,

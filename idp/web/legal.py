@@ -1,4 +1,4 @@
-"""The pages behind the footer's links, and what to do when something is lost."""
+"""The pages behind the footer's links."""
 
 from flask import Blueprint, render_template
 
@@ -22,8 +22,3 @@ def notice() -> str:
     return render_template(
         "legal/legal_notice.html", demonstration=settings().environment == "demonstration"
     )
-
-
-@legal.get("/forgotten")
-def forgotten() -> str:
-    return render_template("forgotten.html", activation_url="/activation")

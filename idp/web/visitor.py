@@ -8,6 +8,7 @@ from flask import g, request
 
 from idp import audit
 from idp.config import DAY
+from idp.crypto import digest
 from idp.models import SessionKind
 from idp.oidc.authorization import Browser
 from idp.web import cookies, user_agents
@@ -38,6 +39,12 @@ def ensure_browser_key() -> str:
         g.new_browser_key = key
         set_cookie(cookies.names(settings()).browser, key)
     return key
+
+
+def browser_hash() -> bytes | None:
+    """What binds to this browser, as it is kept; None: it has no key yet."""
+    key = browser().key
+    return digest(key) if key is not None else None
 
 
 def session_token(kind: SessionKind) -> str | None:

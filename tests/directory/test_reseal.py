@@ -91,6 +91,7 @@ def others(account_id: int, organisation_id: int) -> list[Base]:
         export,
         Operator(organisation_id=organisation_id, name="Camille Durand", roles=[], **common),
         interaction,
+        Link(token_hash=b"t", purpose="recovery", detail={"x": 1}, expires_at=2, **common),
         passkey,
         Totp(secret="JBSWY3DPEHPK3PXP", **common),
         new_channel,

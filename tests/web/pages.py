@@ -8,6 +8,7 @@ from tests.browser_client import Browser, Page
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
 from tests.passkeys import add_passkey, shown, waiting_secret
+from tests.recoveries import MOBILE, NEW, ask_for_block, begin
 from tests.walks import CHOSEN, choose_password, fail_password
 
 HIGHEST_LEVEL = f'{{"id_token":{{"acr":{{"essential":true,"value":"{LEVELS[2]}"}}}}}}'
@@ -16,6 +17,13 @@ PUBLIC = (
     "/sign-in",
     "/activation",
     "/forgotten",
+    "/recovery/password",
+    "/recovery/password/sent",
+    "/recovery/identifier",
+    "/recovery/identifier/sent",
+    "/recovery/new-password/done",
+    "/emergency",
+    "/emergency/blocked",
     "/legal/accessibility",
     "/legal/data-protection",
     "/legal/notice",
@@ -49,6 +57,7 @@ def all_pages(browser: Browser, factory: Factory, clock: HeldClock) -> Iterator[
     demanding = factory.client(client_name="Portail exigeant")
     yield from _factors(browser, demanding)
     yield from _other_ways(browser, demanding, person)
+    yield from _recoveries(browser, factory, person)
     yield "logout", browser.get(f"/logout?client_id={portal.client_id}")
     browser.get("/account")
     yield "signed out", browser.submit()
@@ -66,6 +75,31 @@ def _errors(browser: Browser) -> Iterator[tuple[str, Page]]:
     yield "no such journey", browser.get("/interaction/" + "A" * 22)
     yield "refused request", browser.get("/authorize?client_id=nobody")
     yield "form without token", browser.post("/account/sign-out")
+
+
+def _recoveries(browser: Browser, factory: Factory, person: Person) -> Iterator[tuple[str, Page]]:
+    """The ways back, of a person with every kind of factor and of one with none but channels."""
+    browser.get("/recovery/password")
+    yield "lost password refused", browser.submit(identifier="1")
+    browser.get("/recovery/identifier")
+    yield "lost identifier refused", browser.submit(contact="1")
+    for whose, name in ((person, "proof"), (factory.person(mobile=MOBILE), "new password")):
+        link, code = begin(browser.app, factory, whose)
+        yield f"recovery link before {name}", browser.get(link)
+        yield f"recovery link before {name} refused", browser.submit(code="x")
+        yield f"recovery {name}", browser.submit(code=code)
+    yield "recovery new password refused", choose_password(browser, "court")
+    yield "recovery done", choose_password(browser, NEW)
+    yield "link over", browser.get("/recovery/link/" + "A" * 22)
+    yield "not me", browser.get(f"/not-me/{_token(factory)}")
+    yield "blocked", browser.submit()
+    yield "emergency code", ask_for_block(browser, person.identifier)
+    yield "emergency code refused", browser.submit(code="x")
+
+
+def _token(factory: Factory) -> str:
+    tokens = [each.get("context", {}).get("token") for each in factory.messages()]
+    return str(next(token for token in reversed(tokens) if token))
 
 
 def _too_soon(browser: Browser) -> Page:

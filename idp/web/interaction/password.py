@@ -128,10 +128,17 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
         action=journey.url(
             "password.submit", account=None if letter == journey.begins_with_letter else ACTIVE
         ),
-        forgotten_url="/forgotten" if journey.kind == SessionKind.HOLDER else None,
+        forgotten_url=_forgotten(journey),
         **_other_way(journey),
         reason=words.reason(journey),
     )
+
+
+def _forgotten(journey: Journey) -> str | None:
+    """The way out leads back here; operators go to one another."""
+    if journey.kind == SessionKind.OPERATOR:
+        return None
+    return f"/forgotten?interaction={journey.handle}"
 
 
 def _other_way(journey: Journey) -> dict[str, str]:
