@@ -31,14 +31,24 @@ class Inbox:
         raise AssertionError(f"no code came for {to}; the inbox has {self._messages()}")
 
     def link(self, to: str, path: str) -> str:
-        """The newest one to `path` that was written to this address, as soon as it arrives."""
+        """The newest address below `path` that was written to them, as soon as it arrives."""
+        address = re.compile(rf"https?://\S+{re.escape(path)}[\w-]+")
+        for _ in range(LOOKS):
+            texts = [each["text"] for each in self._messages() if each["to"] == to]
+            found = next(filter(None, map(address.search, texts)), None)
+            if found:
+                return found[0]
+            self._tick.wait(BETWEEN)
+        raise AssertionError(f"no link came for {to}; the inbox has {self._messages()}")
+
+    def text(self, to: str, words: str) -> str:
+        """The message to them that says this, as soon as it arrives."""
         for _ in range(LOOKS):
             for message in self._messages():
-                found = re.search(rf"https?://\S+{path}\S+", message["text"])
-                if message["to"] == to and found:
-                    return found[0]
+                if message["to"] == to and words in message["text"]:
+                    return str(message["text"])
             self._tick.wait(BETWEEN)
-        raise AssertionError(f"no link to {path} came for {to}")
+        raise AssertionError(f"nothing says {words} to {to}; the inbox has {self._messages()}")
 
     def has_code(self, to: str) -> bool:
         return bool(self._unread(to))

@@ -12,7 +12,7 @@ from tests.browser.album import Album
 NARROW = {"width": 320, "height": 640}
 AXE = Axe()
 COLOURS = ["color-contrast", "link-in-text-block"]
-HANDLE = re.compile(r"/interaction/[\w-]{22}")
+HANDLE = re.compile(r"/[\w-]{22}(?=/|$)")
 NUMBER = re.compile(r"\d+")
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LARGE_TEXT = "size => { document.documentElement.style.fontSize = size }"
@@ -46,7 +46,7 @@ class Inspector:
 
 def _kind(page: Page) -> tuple[str, ...]:
     """The same page with another number in its words or its address is the same page."""
-    path = NUMBER.sub("1", HANDLE.sub("/interaction", page.url.partition("?")[0]))
+    path = NUMBER.sub("1", HANDLE.sub("", page.url.partition("?")[0]))
     language = page.locator("html").get_attribute("lang") or ""
     return path, NUMBER.sub("1", page.locator("h1").inner_text()), page.title(), language
 

@@ -56,9 +56,9 @@ def submit(token: str) -> ResponseReturnValue:
 def check(token: str) -> ResponseReturnValue:
     """What the page asks while somebody types."""
     link = _find(token)
-    if link is None:
-        return link_pages.over(known=True)
-    return jsonify(rules=words.shown(_rules(link, NewPasswordForm().new_password.data or "")))
+    # The last question may come when the form has been sent already.
+    rules = _rules(link, NewPasswordForm().new_password.data or "") if link else []
+    return jsonify(rules=words.shown(rules) if rules else [])
 
 
 @recovered_password.get("/<token>/check")
