@@ -20,6 +20,13 @@ PLACED = {
     "alg": "ES256",
     "act": "grant",
 }
+LINKS = {
+    "/not-me/": "{{links.not_me}}",
+    "/emergency/": "{{links.emergency}}",
+    "/recovery/link/": "{{links.link}}",
+    "/recovery/proof/": "{{links.proof}}",
+    "/recovery/new-password/": "{{links.new_password}}",
+}
 CONSOLE = "/admin"
 # Whatever one of the console's forms may send: each takes its own.
 ADMINISTERING = (
@@ -94,16 +101,21 @@ def _rules(rules: Map) -> list[bytes]:
     """Every rule of Flask with each of its methods, by somebody who is signed in."""
     made = []
     for rule in rules.iter_rules():
-        path = rule.rule
-        for name in rule.arguments:
+        path, arguments = rule.rule, set(rule.arguments)
+        jar, sent = ACCOUNT, "csrf_token={{account.csrf}}"
+        if "token" in arguments:
+            start = next(each for each in LINKS if path.startswith(each))
+            path = path.replace("<token>", LINKS[start])
+            arguments.remove("token")
+            jar, sent = "{{links.cookies}}", "csrf_token={{links.csrf}}&code=000000"
+        for name in arguments:
             path = path.replace(f"<int:{name}>", PLACED[name])
             path = path.replace(f"<path:{name}>", PLACED[name]).replace(f"<{name}>", PLACED[name])
-        jar = "{{code.cookies}}" if "handle" in rule.arguments else ACCOUNT
+        jar = "{{code.cookies}}" if "handle" in arguments else jar
         console = path.startswith(CONSOLE)
         jar = "{{operator.cookies}}" if console else jar
         for method in sorted(rule.methods or ()):
-            sent = ADMINISTERING if console else "csrf_token={{account.csrf}}"
-            body = sent if method == "POST" else ""
+            body = (ADMINISTERING if console else sent) if method == "POST" else ""
             made.append(template(method, path, body, Cookie=jar))
     return made
 
@@ -166,6 +178,15 @@ def _journeys() -> list[bytes]:
         _form("second_factor", "/recovery-code", "code={{recovery_code}}"),
         _form("second_factor", "/passkey", "answer={{asserted}}"),
         _form("password", "/passkey", "answer={{asserted}}"),
+        _link("/recovery/password?interaction={{code.handle}}", "identifier={{links.identifier}}"),
+        _link("/recovery/identifier", "contact=m.martin%40exemple.fr"),
+        _link("/emergency", "identifier={{links.identifier}}"),
+        _link("/recovery/link/{{links.link}}", "code={{links.code}}"),
+        _link(
+            "/recovery/new-password/{{links.new_password}}",
+            "new_password=six%20pommes%20vertes%20sur%20un%20velo%20bleu"
+            "&new_password_again=six%20pommes%20vertes%20sur%20un%20velo%20bleu",
+        ),
         _change("/account/passkeys/new", "name=x&answer={{created}}"),
         _change("/account/passkeys/{{passkey}}", "name=x"),
         _change("/account/totp/confirm", "code=123456"),
@@ -200,6 +221,12 @@ def _journeys() -> list[bytes]:
             X_Forwarded_Host="evil.example",
         ),
     ]  # fmt: skip
+
+
+def _link(path: str, fields: str) -> bytes:
+    """A form of recovery or emergency, in the browser that stands at each step."""
+    body = f"csrf_token={{{{links.csrf}}}}&{fields}"
+    return template("POST", path, body, Cookie="{{links.cookies}}")
 
 
 def _form(step: str, path: str, fields: str) -> bytes:

@@ -34,6 +34,7 @@ from tests.passkeys import (
     make_recovery_codes,
     shown,
 )
+from tests.recoveries import ask_for_block, begin, sent, to_new_password
 from tests.walks import CHOSEN, begin_activation, choose_password, sign_in
 
 CALLBACK = "https://app.example/callback"
@@ -101,6 +102,7 @@ class World:
         self._registrant()
         self._signed_in()
         self._operator()
+        self._links()
         self._steps()
 
     def _credentials(self, name: str, client: App) -> None:
@@ -179,6 +181,32 @@ class World:
         browser.get("/account/passkeys/new")
         created = Authenticator().create(ask(browser))
         self.values |= {"passkey": made[1], "created": quote(created)}
+
+    def _links(self) -> None:
+        """A link of each purpose, and the browser that came by it to where it stands."""
+        person, browser = self.factory.person(mobile="+33612345678"), Browser(self.app)
+        other, home = self.factory.person(mobile="+33612345679"), Browser(self.app)
+        home.get("/sign-in")
+        home.give_password(other)
+        home.submit(channel="mail")
+        home.give_code(self.factory)
+        add_totp(home)
+        link, code = begin(self.app, self.factory, person)
+        new_password = to_new_password(browser, link, code).path
+        proof = to_new_password(browser, *begin(self.app, self.factory, other)).path
+        emergency = ask_for_block(browser, person.identifier).path
+        link, code = begin(self.app, self.factory, person)
+        told = [each["context"] for each in sent(self.factory, "security-notice")]
+        self._standing("links", browser)
+        self.values |= {
+            "links.new_password": new_password.rpartition("/")[2],
+            "links.proof": proof.rpartition("/")[2],
+            "links.emergency": emergency.rpartition("/")[2],
+            "links.link": link.rpartition("/")[2],
+            "links.code": code,
+            "links.not_me": told[-1]["token"],
+            "links.identifier": person.identifier,
+        }
 
     def _operator(self) -> None:
         """An owner in the console, and another operator."""
