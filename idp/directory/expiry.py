@@ -19,7 +19,6 @@ from idp.models import (
     BrowserSession,
     ClientAssertion,
     DataExport,
-    DeliveryCount,
     Grant,
     InitialAccessToken,
     Interaction,
@@ -178,12 +177,6 @@ KINDS = (
         since=ActivityCount.hour,
         kept=_trail,
         why="counts of events that are gone",
-    ),
-    Kind(
-        DeliveryCount.id,
-        since=DeliveryCount.hour,
-        kept=_trail,
-        why="as old as the events that are gone",
     ),
 )
 

@@ -21,20 +21,3 @@ class ActivityCount(Base):
     client_id: Mapped[int]
     outcome: Mapped[str]
     count: Mapped[int]
-
-
-class DeliveryCount(Base):
-    """How many messages of a channel ended so in an hour, by how long they had waited at most
-    (`within`, seconds; 0: longer than any)."""
-
-    __tablename__ = "delivery_count"
-    __table_args__ = (
-        Index("uq_delivery_count", "hour", "channel", "state", "within", unique=True),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    hour: Mapped[int]
-    channel: Mapped[str]
-    state: Mapped[str]
-    within: Mapped[int]
-    count: Mapped[int]

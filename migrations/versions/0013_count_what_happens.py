@@ -24,22 +24,6 @@ def upgrade() -> None:
         "uq_activity_count", "activity_count", ["act", "hour", "client_id", "outcome"], unique=True
     )
     op.create_index("ix_activity_count_hour", "activity_count", ["hour"])
-    op.create_table(
-        "delivery_count",
-        sa.Column("id", BigInt, nullable=False),
-        sa.Column("hour", BigInt, nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("within", BigInt, nullable=False),
-        sa.Column("count", BigInt, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_count")),
-    )
-    op.create_index(
-        "uq_delivery_count",
-        "delivery_count",
-        ["hour", "channel", "state", "within"],
-        unique=True,
-    )
     # An event is counted when it is sealed: those that are not yet will be.
     op.execute("""
         INSERT INTO activity_count (id, act, hour, client_id, outcome, count)
@@ -50,5 +34,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("delivery_count", "activity_count"):
-        op.drop_table(name)
+    op.drop_table("activity_count")
