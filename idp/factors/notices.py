@@ -12,6 +12,10 @@ TOTP_ADDED = "totp_added"
 TOTP_REMOVED = "totp_removed"
 RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
+MAIL_CHANGED = "mail_changed"
+MAIL_REMOVED = "mail_removed"
+MOBILE_CHANGED = "mobile_changed"
+MOBILE_REMOVED = "mobile_removed"
 
 
 def tell(session: Session, account_id: int, change: str, locale: str) -> None:

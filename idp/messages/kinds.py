@@ -16,6 +16,7 @@ from idp.models import Message
 ONE_TIME_CODE = "one-time-code"
 PASSWORD_ACTIVATED = "password-activated"  # noqa: S105 - the name of a message
 FACTOR_CHANGED = "factor-changed"
+IDENTITY_CORRECTED = "identity-corrected"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -74,6 +75,11 @@ def factor_changed(session: Session, to: Destination, *, change: str, at: int) -
     """Tell that a way to sign in was added, removed or used up (`idp.factors.notices` names the
     changes)."""
     return _notice(session, FACTOR_CHANGED, to, {"change": change, "at": at})
+
+
+def identity_corrected(session: Session, to: Destination, *, at: int) -> Message:
+    """Tell that an operator has corrected the holder's traits, and whom to call if that is news."""
+    return _notice(session, IDENTITY_CORRECTED, to, {"at": at})
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

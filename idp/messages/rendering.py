@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from idp.config import Settings
 from idp.messages import local_time
-from idp.messages.kinds import FACTOR_CHANGED, ONE_TIME_CODE, PASSWORD_ACTIVATED
+from idp.messages.kinds import FACTOR_CHANGED, IDENTITY_CORRECTED, ONE_TIME_CODE, PASSWORD_ACTIVATED
 
 LOCALES = ("fr", "en")
 
@@ -112,4 +112,5 @@ _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     ONE_TIME_CODE: _one_time_code,
     PASSWORD_ACTIVATED: _moment,
     FACTOR_CHANGED: _factor_changed,
+    IDENTITY_CORRECTED: _moment,
 }

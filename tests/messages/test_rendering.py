@@ -25,6 +25,8 @@ CONTEXTS: list[tuple[str, dict[str, Any]]] = [
     ("one-time-code", CODE | {"purpose": "connection", "client_name": None}),
     ("one-time-code", CODE | {"purpose": "activation"}),
     ("password-activated", {"at": AT}),
+    ("identity-corrected", {"at": AT}),
+    ("factor-changed", {"at": AT, "change": "mobile_removed"}),
     *(
         ("factor-changed", {"change": change, "at": AT})
         for name, change in vars(notices).items()
