@@ -119,8 +119,13 @@ def show(session: Session, typed: str, *, actor: str) -> AccountView:
     """The account as the help desk may see it; looking leaves a trace, so the session writes.
     Raises UnknownAccount."""
     account = find(session, typed)
-    audit.record(session, "account.consulted", actor=actor, account_id=account.id)
+    consulted(session, account.id, actor=actor)
     return _view(account, account.holder)
+
+
+def consulted(session: Session, account_id: int, *, actor: str) -> None:
+    """Somebody looked at it."""
+    audit.record(session, "account.consulted", actor=actor, account_id=account_id)
 
 
 def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:

@@ -49,7 +49,12 @@ class LetterMotive(StrEnum):
 
 
 class AlreadyEnrolled(Refusal):
-    """The person has an account: the NIR, or an INS-C that is or was theirs, is known."""
+    """The person has an account: the NIR, or (`by_ins_c`) an INS-C that is or was theirs, is
+    known."""
+
+    def __init__(self, problem: str, *, by_ins_c: bool = False) -> None:
+        super().__init__(problem)
+        self.by_ins_c = by_ins_c
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,8 @@ def refuse_known(
     )
     if session.scalar(known_ins_c) is not None:
         raise AlreadyEnrolled(
-            "A holder with this INS-C, as the present or a former one, is enrolled already."
+            "A holder with this INS-C, as the present or a former one, is enrolled already.",
+            by_ins_c=True,
         )
 
 
