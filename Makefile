@@ -6,7 +6,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard idp/translations/*/LC_MESSAGES/*.po \
                 clients/translations/*/LC_MESSAGES/*.po clients/*/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres conformance \
+.PHONY: help setup dev run test check format lock clean fuzz races bench bench-postgres bench-console conformance \
         catalogues check-format check-lint check-types check-house check-audit
 
 help: ## this list
@@ -32,6 +32,8 @@ bench: dev ## measure beside others, and write bench/REPORT.md; an hour or so
 	@$(BIN)/python -m bench $(ARGS)
 bench-postgres: dev ## the same with the provider on PostgreSQL
 	@$(BIN)/python -m bench --parts postgresql $(ARGS)
+bench-console: dev ## the console over 100,000 holders, and write bench/CONSOLE.md; some minutes
+	@$(BIN)/python -m bench.console $(ARGS)
 
 conformance: dev ## the OpenID Foundation's suite, which has to run already (docs/conformance.md)
 	@$(BIN)/python -m conformance $(ARGS)

@@ -351,3 +351,12 @@ def test_an_operator_is_no_holder(desk: Browser, factory: Factory) -> None:
     assert desk.get(f"/admin/holders/{colleague.identifier}").status == 404
     assert desk.get("/admin/holders/123").status == 404
     assert "Personne ne correspond" in search(desk, number=colleague.identifier).text
+
+
+@pytest.mark.parametrize("typed", ["\0", "\ud800", "Cpam de nulle part", ""])
+def test_an_organisation_that_is_none_is_refused_in_words(console: SignIn, typed: str) -> None:
+    sent = typed.encode("utf-8", "surrogatepass").decode("latin-1")
+    page = enrol(console("owner"), organisation=sent, birth_name=sent)
+    assert page.status == 400
+    for fields in ({"number": sent}, {"name": sent, "birth_date": sent}):
+        assert search(console("owner"), **fields).status == 400

@@ -11,7 +11,6 @@ from idp.directory.authority import Target, Verb
 from idp.directory.corrections import Corrected, Motive, NothingChanged
 from idp.directory.enrolment import InvalidEnrolment, Problem
 from idp.directory.holders import AlreadyEnrolled
-from idp.directory.organisations import UnknownOrganisation
 from idp.messages import wake
 from idp.models import Account, Organisation
 from idp.web.admin import holder_draft as drafts
@@ -38,13 +37,17 @@ def new(visit: Visit) -> ResponseReturnValue:
 def enrol(visit: Visit) -> ResponseReturnValue:
     """The page that answers hands over the letter; sent again, the form finds its holder there."""
     draft = drafts.of_form(request.form)
-    organisation_id = visit.session.scalar(
-        select(Organisation.id).where(Organisation.name == draft.texts["organisation"])
-    )
+    # Not looked up by what was typed, which may be text that a database does not take.
+    rows = visit.session.execute(select(Organisation.name, Organisation.id))
+    known = dict(rows.tuples())
+    organisation_id = known.get(draft.texts["organisation"])
     visit.mandate.check(Verb.HOLDER_ENROL, Target(organisation_id))
+    if organisation_id is None:
+        draft.wrong([Problem("organisation", "missing", "")])
+        return _page(visit, draft, None), 400
     try:
         made = holders.enrol(database(), settings(), draft.entered, actor="operator")
-    except (InvalidEnrolment, AlreadyEnrolled, UnknownOrganisation) as refusal:
+    except (InvalidEnrolment, AlreadyEnrolled) as refusal:
         draft.wrong(_found(refusal))
         return _page(visit, draft, None), 400
     return handed_over(visit, made.login_identifier, made.valid_until, made.letter, enrolled=True)
@@ -102,13 +105,9 @@ def _correct(account: Account, draft: Draft, motive: Motive) -> Corrected:
         )
 
 
-def _found(
-    refusal: InvalidEnrolment | AlreadyEnrolled | UnknownOrganisation,
-) -> tuple[Problem, ...]:
+def _found(refusal: InvalidEnrolment | AlreadyEnrolled) -> tuple[Problem, ...]:
     if isinstance(refusal, InvalidEnrolment):
         return refusal.found
-    if isinstance(refusal, UnknownOrganisation):
-        return (Problem("organisation", "missing", ""),)
     return (Problem("nir", "ins_c_known" if refusal.by_ins_c else "known", ""),)
 
 
