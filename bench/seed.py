@@ -30,6 +30,7 @@ from idp.models import (
 BATCH = 2000
 ORGANISATIONS = 10
 EVENTS = 5  # of each holder
+PRIME = 7919  # spreads the login identifiers, no two alike
 SYLLABLES = ("BER", "MAR", "DU", "LE", "ROU", "MI", "CHA", "GAR", "TIN", "NARD", "POND", "VAL")
 STATES = (
     (AccountState.ACTIVE, 80), (AccountState.AWAITING_ACTIVATION, 15),
@@ -99,7 +100,14 @@ def _one(
     )
     nir = f"{'2' if sex == 'F' else '1'}{year % 100:02}{month:02}{number:08}"
     value = str(ins_c.compute(traits.first_names[0], f"{year % 100:02}{month:02}{day:02}", nir))
-    made = Known(new_id(), login_identifier.generate(), nir, value, name, traits.birth_date)
+    made = Known(
+        new_id(),
+        login_identifier.generate(lambda most: number * PRIME % most),
+        nir,
+        value,
+        name,
+        traits.birth_date,
+    )
     _holder(keyring, rows, made, traits, chance.choice(organisations))
     _account(keyring, rows, made, chance)
     return made
