@@ -10,7 +10,7 @@ from idp import clock
 from idp.config import LEVELS, Settings
 from idp.crypto import digest, new_secret
 from idp.db import Database
-from idp.directory import configuration, keys
+from idp.directory import configuration, holders, keys
 from idp.factors.hashing import Hasher
 from idp.identity import ins_c, login_identifier
 from idp.identity.traits import Traits
@@ -98,6 +98,7 @@ class Factory:
         mobile: str | None = None,
         activated: bool = True,
         password: str = PASSWORD,
+        organisation: str | None = None,
     ) -> Person:
         """Marie Christine Martin, with mail only unless told otherwise; each has her own NIR.
         Not activated, she has her letter's INITIAL_PASSWORD."""
@@ -105,7 +106,7 @@ class Factory:
         identifier = login_identifier.generate()
         with self._database.writing() as session:
             account = self._account(identifier, password, activated)
-            account.holder = self._holder()
+            account.holder = self._holder(self.organisation(session, organisation))
             session.add(account)
             for kind, value in (("mail", mail), ("sms", mobile)):
                 if value:
@@ -165,21 +166,23 @@ class Factory:
             )
         return account
 
-    def _holder(self) -> Holder:
+    def _holder(self, organisation_id: int) -> Holder:
         nir = f"2770166828{426 + self._count:03}"
         number = str(ins_c.compute("Marie Christine", "770131", nir))
         index = self._database.keyring.blind_index
+        traits = Traits(
+            birth_name="MARTIN",
+            used_name=None,
+            first_names=("MARIE", "CHRISTINE"),
+            birth_date="1977-01-31",
+            sex="F",
+            birth_place="18033",
+            birth_place_name="Bourges",
+        )
         holder = Holder(
-            organisation_id=self._organisation_id,
-            traits=Traits(
-                birth_name="MARTIN",
-                used_name=None,
-                first_names=("MARIE", "CHRISTINE"),
-                birth_date="1977-01-31",
-                sex="F",
-                birth_place="18033",
-                birth_place_name="Bourges",
-            ).to_json(),
+            organisation_id=organisation_id,
+            traits=traits.to_json(),
+            names=holders.names_of(self._database.keyring, traits),
             nir=nir,
             nir_index=index("holder.nir", nir),
             address=["12 RUE DES TILLEULS", "18000 BOURGES"],

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select, text
 
 from idp.config import Settings
 from idp.crypto import new_secret
 from idp.db import Base, Database
+from idp.models import HolderName
 
 ROOT = Path(__file__).parents[1]
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
@@ -49,6 +52,31 @@ def differences(database: Database) -> list[object]:
 def test_every_migration_together_makes_the_models_tables(empty: Database, alembic: Config) -> None:
     command.upgrade(alembic, "head")
     assert differences(empty) == []
+
+
+def test_holders_of_before_the_name_index_are_found_after_it(
+    empty: Database, alembic: Config
+) -> None:
+    command.upgrade(alembic, "0008")
+    seal = empty.keyring.seal
+    traits = {"birth_name": "LE GOFF", "used_name": None, "first_names": ["Jean-Noël"],
+              "birth_date": "1961-02-17"}  # fmt: skip
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO organisation VALUES (1, 'Cpam', 'Bourges', '[]', 1)"
+        )
+        connection.execute(
+            text("INSERT INTO holder (id, organisation_id, traits, nir, nir_index, address, "
+                 "created_at) VALUES (7, 1, :traits, :nir, :nir, :nir, 1)"),
+            {"traits": seal(orjson.dumps(traits), "holder.traits"), "nir": b"x"},
+        )  # fmt: skip
+    command.upgrade(alembic, "head")
+    words = ("LE", "GOFF", "JEAN", "NOEL")
+    with empty.reading() as session:
+        rows = session.scalars(select(HolderName).order_by(HolderName.id)).all()
+        assert [row.value for row in rows] == [f"{word} 1961-02-17" for word in words]
+        index = empty.keyring.blind_index("holder_name.value", "NOEL 1961-02-17")
+        assert rows[3].value_index == index
 
 
 def test_the_newest_migration_can_be_taken_back(empty: Database, alembic: Config) -> None:

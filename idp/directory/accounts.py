@@ -13,7 +13,7 @@ from idp.directory.refusal import Refusal
 from idp.identity import email_address, login_identifier, phone
 from idp.identity.errors import InvalidValue
 from idp.identity.traits import Traits
-from idp.models import Account, AccountState, Channel, ChannelKind, Holder
+from idp.models import Account, AccountState, AuditEvent, Channel, ChannelKind, Holder
 
 CHANNEL = "channel.value"
 
@@ -32,6 +32,10 @@ class WrongState(Refusal):
     """What was asked for cannot be done to an account in this state."""
 
 
+class NeedsLetter(WrongState):
+    """The account opens again with a new letter only."""
+
+
 class Motive(StrEnum):
     """Why an account is blocked. A list, for what is typed freely would tell about a person."""
 
@@ -40,6 +44,25 @@ class Motive(StrEnum):
     SUSPECTED_FRAUD = "suspected-fraud"
     DECEASED = "deceased"
     ENROLLED_IN_ERROR = "enrolled-in-error"
+
+
+class UnblockMotive(StrEnum):
+    """Why it is open again."""
+
+    IDENTITY_PROVED = "identity-proved"
+    BLOCKED_IN_ERROR = "blocked-in-error"
+
+
+class CloseMotive(StrEnum):
+    """Why an account is closed for good."""
+
+    HOLDER_REQUEST = "holder-request"
+    DECEASED = "deceased"
+    ENROLLED_IN_ERROR = "enrolled-in-error"
+
+
+# After any other block the password may be in a stranger's hands.
+PASSWORD_STAYS_GOOD = {Motive.HOLDER_REQUEST, Motive.DECEASED, Motive.ENROLLED_IN_ERROR}
 
 
 @dataclass(frozen=True)
@@ -96,8 +119,13 @@ def show(session: Session, typed: str, *, actor: str) -> AccountView:
     """The account as the help desk may see it; looking leaves a trace, so the session writes.
     Raises UnknownAccount."""
     account = find(session, typed)
-    audit.record(session, "account.consulted", actor=actor, account_id=account.id)
+    consulted(session, account.id, actor=actor)
     return _view(account, account.holder)
+
+
+def consulted(session: Session, account_id: int, *, actor: str) -> None:
+    """Somebody looked at it."""
+    audit.record(session, "account.consulted", actor=actor, account_id=account_id)
 
 
 def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
@@ -111,6 +139,53 @@ def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
         session, "account.blocked", actor=actor, account_id=account.id, motive=motive.value
     )
     return sessions.end_all(session, account.id, actor=actor, reason="account_blocked")
+
+
+def unblock(session: Session, typed: str, *, motive: UnblockMotive, actor: str) -> Account:
+    """The account is as it was before it was blocked, with the password it had. Raises
+    UnknownAccount, WrongState, NeedsLetter."""
+    account = find(session, typed, lock=True)
+    if account.state != AccountState.BLOCKED:
+        raise WrongState(f"The account is not blocked, but {account.state}.")
+    if needs_letter(session, account):
+        raise NeedsLetter(
+            "It was blocked because its password may be known to others: "
+            "a new letter opens it (`idp holders reletter --unblock`)."
+        )
+    activated = account.password_hash is not None
+    account.state = AccountState.ACTIVE if activated else AccountState.AWAITING_ACTIVATION
+    audit.record(
+        session, "account.unblocked", actor=actor, account_id=account.id, motive=motive.value
+    )
+    return account
+
+
+def needs_letter(session: Session, account: Account) -> bool:
+    """Whether a blocked account opens with a new letter only: unless it was blocked for a reason
+    that leaves the password with its owner. A reason that the trail has no more does not."""
+    if account.password_hash is None and account.initial_password_hash is None:
+        return True
+    blocked = session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.account_id == account.id, AuditEvent.act == "account.blocked")
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    ).first()
+    return blocked is None or blocked.detail.get("motive") not in PASSWORD_STAYS_GOOD
+
+
+def close(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
+    """For good: no password of it is good any more, sessions and grants end, and its login
+    identifier is nobody else's. Returns how many sessions ended. Raises UnknownAccount,
+    WrongState."""
+    account = find(session, typed, lock=True)
+    if account.state == AccountState.CLOSED:
+        raise WrongState("The account is closed already.")
+    account.state = AccountState.CLOSED
+    account.password_hash = account.initial_password_hash = None
+    account.initial_password_expires_at = account.initial_password_fingerprint = None
+    audit.record(session, "account.closed", actor=actor, account_id=account.id, motive=motive.value)
+    return sessions.end_all(session, account.id, actor=actor, reason="account_closed")
 
 
 def _view(account: Account, holder: Holder | None) -> AccountView:

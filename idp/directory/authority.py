@@ -26,6 +26,15 @@ class Reach(IntEnum):
 class Verb(StrEnum):
     """What is done through a door, `noun.verb`."""
 
+    HOLDER_READ = "holder.read"
+    HOLDER_READ_IDENTIFIERS = "holder.read_identifiers"
+    HOLDER_ENROL = "holder.enrol"
+    HOLDER_CORRECT = "holder.correct"
+    HOLDER_RELETTER = "holder.reletter"
+    HOLDER_CHANGE_CHANNEL = "holder.change_channel"
+    HOLDER_BLOCK = "holder.block"
+    HOLDER_UNBLOCK = "holder.unblock"
+    HOLDER_CLOSE = "holder.close"
     CLIENT_READ = "client.read"
     CLIENT_REGISTER = "client.register"
     CLIENT_UPDATE = "client.update"
@@ -48,12 +57,22 @@ class Verb(StrEnum):
 
 
 OWN, ANY = Reach.OWN, Reach.ANY
-OWNER, CLIENTS, DESK, AUDITOR = (
-    Role.OWNER, Role.CLIENT_ADMINISTRATOR, Role.HELP_DESK, Role.AUDITOR,
+OWNER, CLIENTS, AGENT, DESK, AUDITOR = (
+    Role.OWNER, Role.CLIENT_ADMINISTRATOR, Role.ENROLMENT_AGENT, Role.HELP_DESK, Role.AUDITOR,
 )  # fmt: skip
 
-# A role that is not named may not.
+# A role that is not named may not. The hotline is one for all organisations; whoever answers there
+# knows a person by what the person says, and has no need of health identifiers.
 TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
+    Verb.HOLDER_READ: {OWNER: ANY, AGENT: OWN, DESK: ANY, AUDITOR: ANY},
+    Verb.HOLDER_READ_IDENTIFIERS: {OWNER: ANY, AGENT: OWN},
+    Verb.HOLDER_ENROL: {OWNER: ANY, AGENT: OWN},
+    Verb.HOLDER_CORRECT: {OWNER: ANY, AGENT: OWN},
+    Verb.HOLDER_RELETTER: {OWNER: ANY, AGENT: OWN, DESK: ANY},
+    Verb.HOLDER_CHANGE_CHANNEL: {OWNER: ANY, DESK: ANY},
+    Verb.HOLDER_BLOCK: {OWNER: ANY, DESK: ANY},
+    Verb.HOLDER_UNBLOCK: {OWNER: ANY, DESK: ANY},
+    Verb.HOLDER_CLOSE: {OWNER: ANY, AGENT: OWN},
     Verb.CLIENT_READ: {OWNER: ANY, CLIENTS: ANY, DESK: ANY, AUDITOR: ANY},
     Verb.CLIENT_REGISTER: {OWNER: ANY, CLIENTS: OWN},
     Verb.CLIENT_UPDATE: {OWNER: ANY, CLIENTS: OWN},
@@ -122,6 +141,10 @@ class Mandate:
     def may(self, verb: Verb, target: Target | None = None) -> bool:
         """Without a target: whether there is any object at all."""
         return self._objection(verb, target) is None
+
+    def within(self, verb: Verb) -> int | None:
+        """The organisation whose objects alone a list may show; None: every one's."""
+        return self.organisation_id if reach_of(self.roles, verb) == Reach.OWN else None
 
     def check(self, verb: Verb, target: Target | None = None) -> None:
         """Raises NotAuthorised."""

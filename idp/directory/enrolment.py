@@ -45,10 +45,32 @@ SENTENCES = {
     ("mobile", "not_mobile"): "is a landline: it receives no SMS",
 }
 UNREADABLE = "cannot be read"
+LABELS = {
+    "birth_name": "birth name",
+    "used_name": "used name",
+    "birth_date": "birth date",
+    "nir": "NIR",
+    "mail": "e-mail address",
+    "mobile": "mobile number",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`field` is one of Enrolment's, `reason` a short machine code, for doors with words of their
+    own."""
+
+    field: str
+    reason: str
+    sentence: str
 
 
 class InvalidEnrolment(Refusal):
-    """Every problem of an enrolment at once."""
+    """Every problem of an enrolment at once; `found` says where each is."""
+
+    def __init__(self, *found: Problem) -> None:
+        super().__init__(*(each.sentence for each in found))
+        self.found = found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,40 +109,44 @@ class _Reader:
     """Reads values and keeps what was wrong with them."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
-    def read(self, label: str, kind: str, text: str, parse: Callable[[str], Value]) -> Value | None:
+    def read(
+        self, name: str, kind: str, text: str, parse: Callable[[str], Value], label: str = ""
+    ) -> Value | None:
+        label = label or LABELS[name]
         if not text.strip():
-            self.problems.append(f"The {label} is missing.")
+            self.problems.append(Problem(name, "missing", f"The {label} is missing."))
             return None
         try:
             return parse(text)
         except InvalidValue as error:
-            self.problems.append(f"The {label} {SENTENCES.get((kind, error.reason), UNREADABLE)}.")
+            sentence = f"The {label} {SENTENCES.get((kind, error.reason), UNREADABLE)}."
+            self.problems.append(Problem(name, error.reason, sentence))
             return None
 
     def optional(
-        self, label: str, kind: str, text: str | None, parse: Callable[[str], Value]
+        self, name: str, kind: str, text: str | None, parse: Callable[[str], Value]
     ) -> Value | None:
-        return self.read(label, kind, text, parse) if text and text.strip() else None
+        return self.read(name, kind, text, parse) if text and text.strip() else None
 
 
 def check(enrolment: Enrolment, *, today: date) -> Person:
     """The person that an enrolment describes. Raises InvalidEnrolment with every problem."""
     reader = _Reader()
-    birth_name = reader.read("birth name", "name", enrolment.birth_name, names.parse)
-    used_name = reader.optional("used name", "name", enrolment.used_name, names.parse)
+    birth_name = reader.read("birth_name", "name", enrolment.birth_name, names.parse)
+    used_name = reader.optional("used_name", "name", enrolment.used_name, names.parse)
     first_names = _first_names(reader, enrolment.first_names)
-    born = reader.read("birth date", "date", enrolment.birth_date, lambda text: _born(text, today))
-    number = reader.read("NIR", "nir", enrolment.nir, nir.parse)
-    mail = reader.optional("e-mail address", "mail", enrolment.mail, email_address.parse)
-    mobile = reader.optional("mobile number", "mobile", enrolment.mobile, phone.parse)
+    born = reader.read("birth_date", "date", enrolment.birth_date, lambda text: _born(text, today))
+    number = reader.read("nir", "nir", enrolment.nir, nir.parse)
+    mail = reader.optional("mail", "mail", enrolment.mail, email_address.parse)
+    mobile = reader.optional("mobile", "mobile", enrolment.mobile, phone.parse)
     address = postal_address.parse(enrolment.address)
     problems = [
         *reader.problems,
         *_sex_problems(enrolment.sex),
         *_place_problems(enrolment),
-        *postal_address.problems(address),
+        *(Problem("address", *fault) for fault in postal_address.faults(address)),
         *_channel_problems(enrolment),
         *_contradictions(number, born, enrolment.sex),
     ]
@@ -157,30 +183,35 @@ def _born(text: str, today: date) -> BirthDate:
 def _first_names(reader: _Reader, given: tuple[str, ...]) -> tuple[str, ...]:
     """The first names in the registry's order; the first one makes the INS-C."""
     if not given:
-        reader.problems.append("The first name is missing.")
+        reader.problems.append(Problem("first_names", "missing", "The first name is missing."))
     read = [
-        reader.read(f"first name number {number}", "name", text, names.parse)
+        reader.read("first_names", "name", text, names.parse, f"first name number {number}")
         for number, text in enumerate(given, 1)
     ]
     parsed = tuple(name for name in read if name)
     if parsed and not names.plain_letters(parsed[0]):
-        reader.problems.append("The first name has no letter from A to Z, as the registry has it.")
+        sentence = "The first name has no letter from A to Z, as the registry has it."
+        reader.problems.append(Problem("first_names", "letters", sentence))
     return parsed
 
 
-def _sex_problems(sex: str) -> list[str]:
-    return [] if sex in {"F", "M"} else ["The sex is neither F nor M."]
+def _sex_problems(sex: str) -> list[Problem]:
+    known = sex in {"F", "M"}
+    return [] if known else [Problem("sex", "unknown", "The sex is neither F nor M.")]
 
 
-def _place_problems(enrolment: Enrolment) -> list[str]:
+def _place_problems(enrolment: Enrolment) -> list[Problem]:
     found = []
     if not BIRTH_PLACE.fullmatch(enrolment.birth_place.strip().upper()):
-        found.append("The birth place is not an INSEE code of five characters (99… for abroad).")
+        sentence = "The birth place is not an INSEE code of five characters (99… for abroad)."
+        found.append(Problem("birth_place", "shape", sentence))
     name = _place_name(enrolment)
     if not name:
-        found.append("The birth place’s name is missing.")
+        sentence = "The birth place’s name is missing."
+        found.append(Problem("birth_place_name", "missing", sentence))
     elif len(name) > MAX_PLACE_LENGTH or not name.isprintable():
-        found.append("The birth place’s name is too long or has a control character.")
+        sentence = "The birth place’s name is too long or has a control character."
+        found.append(Problem("birth_place_name", "characters", sentence))
     return found
 
 
@@ -188,24 +219,28 @@ def _place_name(enrolment: Enrolment) -> str:
     return " ".join(unicodedata.normalize("NFC", enrolment.birth_place_name).split())
 
 
-def _channel_problems(enrolment: Enrolment) -> list[str]:
+def _channel_problems(enrolment: Enrolment) -> list[Problem]:
     if any(text and text.strip() for text in (enrolment.mail, enrolment.mobile)):
         return []
-    return ["There must be an e-mail address or a mobile number, for the one-time codes."]
+    sentence = "There must be an e-mail address or a mobile number, for the one-time codes."
+    return [Problem("mail", "no_channel", sentence)]
 
 
-def _contradictions(number: Nir | None, born: BirthDate | None, sex: str) -> list[str]:
+def _contradictions(number: Nir | None, born: BirthDate | None, sex: str) -> list[Problem]:
     """Where NIR and traits cannot be of one person."""
     if number is None:
         return []
     found = []
     year, month = number.body[1:3], int(number.body[3:5])
     if sex in {"F", "M"} and SEX_OF_KIND.get(number.body[0], sex) != sex:
-        found.append("The NIR and the sex contradict each other.")
+        found.append(Problem("nir", "sex", "The NIR and the sex contradict each other."))
     if born and year != f"{born.year % 100:02d}":
-        found.append("The NIR and the year of birth contradict each other.")
+        sentence = "The NIR and the year of birth contradict each other."
+        found.append(Problem("nir", "year", sentence))
     if month not in MONTHS and month not in FICTIVE_MONTHS:
-        found.append("The NIR has a month of birth that does not exist.")
+        sentence = "The NIR has a month of birth that does not exist."
+        found.append(Problem("nir", "no_month", sentence))
     elif born and born.month and month in MONTHS and month != born.month:
-        found.append("The NIR and the month of birth contradict each other.")
+        sentence = "The NIR and the month of birth contradict each other."
+        found.append(Problem("nir", "month", sentence))
     return found

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,21 +24,37 @@ from idp.directory import (
 from idp.directory.enrolment import Enrolment, Person
 from idp.directory.letters import InitialPassword, Recipient
 from idp.directory.refusal import Refusal
-from idp.identity import login_identifier
+from idp.identity import login_identifier, names
 from idp.identity.traits import Traits
 from idp.models import (
     Account,
     AccountState,
     Holder,
     HolderInsC,
+    HolderName,
 )
 
-NIR, INS_C = "holder.nir", "holder_ins_c.value"
+NIR, INS_C, NAME = "holder.nir", "holder_ins_c.value", "holder_name.value"
 DRAWS = 5
 
 
+class LetterMotive(StrEnum):
+    """Why there is a new letter."""
+
+    HOLDER_REQUEST = "holder-request"
+    LOST_PASSWORD = "lost-password"  # noqa: S105 - a reason
+    LETTER_LOST = "letter-lost"
+    LETTER_EXPIRED = "letter-expired"
+    SUSPECTED_FRAUD = "suspected-fraud"
+
+
 class AlreadyEnrolled(Refusal):
-    """The person has an account: the NIR, or an INS-C that is or was theirs, is known."""
+    """The person has an account: the NIR, or (`by_ins_c`) an INS-C that is or was theirs, is
+    known."""
+
+    def __init__(self, problem: str, *, by_ins_c: bool = False) -> None:
+        super().__init__(problem)
+        self.by_ins_c = by_ins_c
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,7 @@ def enrol(database: Database, settings: Settings, entered: Enrolment, *, actor: 
         organisation = organisations.find(session, entered.organisation)
         organisation_id = organisation.id
         recipient = Recipient.of(person.traits, person.address, _text(person), organisation)
-        _refuse_known(session, database.keyring, person)
+        refuse_known(session, database.keyring, person)
     password = letters.new_initial_password(settings)
     for _ in range(DRAWS):
         identifier = login_identifier.generate()
@@ -93,7 +110,13 @@ def enrol(database: Database, settings: Settings, entered: Enrolment, *, actor: 
 
 
 def reletter(
-    database: Database, settings: Settings, typed: str, *, actor: str, unblock: bool = False
+    database: Database,
+    settings: Settings,
+    typed: str,
+    *,
+    actor: str,
+    motive: LetterMotive = LetterMotive.HOLDER_REQUEST,
+    unblock: bool = False,
 ) -> Lettered:
     """A new initial password and its letter. The password before it, initial or chosen, stops at
     once; sessions and grants end. Raises UnknownAccount, WrongState."""
@@ -110,7 +133,12 @@ def reletter(
         account.state = AccountState.AWAITING_ACTIVATION
         letters.give(account, password)
         audit.record(
-            session, "account.relettered", actor=actor, account_id=account.id, unblocked=unblocked
+            session,
+            "account.relettered",
+            actor=actor,
+            account_id=account.id,
+            motive=motive.value,
+            unblocked=unblocked,
         )
         ended = sessions.end_all(session, account.id, actor=actor, reason="new_letter")
         return Lettered(account.id, identifier, password.valid_until, letter, ended)
@@ -126,31 +154,37 @@ def _text(person: Person) -> str | None:
     return str(person.ins_c) if person.ins_c else None
 
 
-def _refuse_known(session: Session, keyring: Keyring, person: Person) -> None:
+def refuse_known(
+    session: Session, keyring: Keyring, person: Person, but: int | None = None
+) -> None:
     """Raises AlreadyEnrolled when the NIR, or the INS-C as anybody's present or former one, is
-    there (design section 3: look for duplicates by every INS-C there ever was)."""
+    there (design section 3: look for duplicates by every INS-C there ever was). `but` is the holder
+    whose they may be."""
     known_nir = select(Holder.id).where(
-        Holder.nir_index.in_(keyring.blind_indexes(NIR, person.nir.body))
+        Holder.nir_index.in_(keyring.blind_indexes(NIR, person.nir.body)),
+        Holder.id.is_distinct_from(but),
     )
     if session.scalar(known_nir) is not None:
         raise AlreadyEnrolled("A holder with this NIR is enrolled already.")
     if person.ins_c is None:
         return
     known_ins_c = select(HolderInsC.id).where(
-        HolderInsC.value_index.in_(keyring.blind_indexes(INS_C, str(person.ins_c)))
+        HolderInsC.value_index.in_(keyring.blind_indexes(INS_C, str(person.ins_c))),
+        HolderInsC.holder_id.is_distinct_from(but),
     )
     if session.scalar(known_ins_c) is not None:
         raise AlreadyEnrolled(
-            "A holder with this INS-C, as the present or a former one, is enrolled already."
+            "A holder with this INS-C, as the present or a former one, is enrolled already.",
+            by_ins_c=True,
         )
 
 
-def _keep_unique(session: Session, keyring: Keyring, person: Person) -> None:
+def keep_unique(session: Session, keyring: Keyring, person: Person, but: int | None = None) -> None:
     """A unique constraint compares the indexes of one key. While there are two, enrolments go
     one at a time, and each looks under both. Raises AlreadyEnrolled."""
     if len(keyring.indexes.ids()) > 1:
         configuration.lock(session)
-        _refuse_known(session, keyring, person)
+        refuse_known(session, keyring, person, but)
 
 
 def _insert(
@@ -164,7 +198,7 @@ def _insert(
     """The account, committed; None when only its login identifier was taken."""
     try:
         with database.writing() as session:
-            _keep_unique(session, database.keyring, person)
+            keep_unique(session, database.keyring, person)
             holder = _holder(database.keyring, person, organisation_id)
             account = accounts.new(
                 database.keyring, identifier, mail=person.mail, mobile=person.mobile
@@ -177,7 +211,7 @@ def _insert(
             return account
     except IntegrityError:
         with database.reading() as session:
-            _refuse_known(session, database.keyring, person)
+            refuse_known(session, database.keyring, person)
         return None
 
 
@@ -191,11 +225,20 @@ def _holder(keyring: Keyring, person: Person, organisation_id: int) -> Holder:
         address=person.address,
         created_at=now,
     )
+    holder.names = names_of(keyring, person.traits)
     value = _text(person)
     if value:
         index = keyring.blind_index(INS_C, value)
         holder.ins_c_history = [HolderInsC(value=value, value_index=index, created_at=now)]
     return holder
+
+
+def names_of(keyring: Keyring, traits: Traits) -> list[HolderName]:
+    """What a person is found by: each word of the birth name, the used one and the first names,
+    with the birth date."""
+    given = " ".join((traits.birth_name, traits.used_name or "", *traits.first_names))
+    values = [f"{word} {traits.birth_date}" for word in names.words(given)]
+    return [HolderName(value=each, value_index=keyring.blind_index(NAME, each)) for each in values]
 
 
 def _recipient(account: Account, unblock: bool) -> Recipient:

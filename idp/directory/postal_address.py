@@ -16,14 +16,20 @@ def parse(lines: Iterable[str]) -> list[str]:
 
 def problems(lines: Sequence[str]) -> list[str]:
     """What is wrong with a parsed address, a sentence each."""
+    return [sentence for _, sentence in faults(lines)]
+
+
+def faults(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """The same, each with its reason: "missing", "lines", "length" or "characters"."""
     found = []
     if not lines:
-        found.append("The postal address is missing.")
+        found.append(("missing", "The postal address is missing."))
     if len(lines) > MAX_LINES:
-        found.append(f"The postal address has more than {MAX_LINES} lines.")
+        found.append(("lines", f"The postal address has more than {MAX_LINES} lines."))
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE_LENGTH:
-            found.append(f"Address line {number} is longer than {MAX_LINE_LENGTH} characters.")
+            sentence = f"Address line {number} is longer than {MAX_LINE_LENGTH} characters."
+            found.append(("length", sentence))
         if any(unicodedata.category(character)[0] == "C" for character in line):
-            found.append(f"Address line {number} has a control character.")
+            found.append(("characters", f"Address line {number} has a control character."))
     return found

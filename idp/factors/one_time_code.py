@@ -68,7 +68,7 @@ def send(
     target = account.channel(channel)
     if target is None:
         raise CannotSend("no_channel")
-    _void(session, account_id)
+    void(session, account_id)
     now = clock.now()
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     code = OneTimeCode(
@@ -106,7 +106,8 @@ def _may_send(session: Session, settings: Settings, account_id: int) -> None:
         raise CannotSend("too_many", sent[-settings.code_per_day] + DAY - now)
 
 
-def _void(session: Session, account_id: int) -> None:
+def void(session: Session, account_id: int) -> None:
+    """None of the account's codes counts any more."""
     session.execute(
         update(OneTimeCode)
         .where(

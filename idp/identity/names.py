@@ -42,3 +42,12 @@ def plain_letters(text: str) -> str:
     # Decompose first: Ǽ becomes Æ and an accent, which the table then knows.
     decomposed = unicodedata.normalize("NFKD", text).translate(LIGATURES).upper()
     return "".join(c for c in decomposed if "A" <= c <= "Z")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a name by which it is found again, however it is typed: Jean-Noël → JEAN, NOEL.
+
+    A word without a letter from A to Z is taken as it stands, in capitals.
+    """
+    parts = text.replace("-", " ").split()
+    return tuple(dict.fromkeys(plain_letters(part) or part.upper() for part in parts))

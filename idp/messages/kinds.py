@@ -26,6 +26,7 @@ EMERGENCY_CODE = "emergency-code"
 PASSWORD_LOST = "password-lost"  # noqa: S105 - the name of a message
 IDENTIFIER_LOST = "identifier-lost"
 EMERGENCY = "emergency"
+IDENTITY_CORRECTED = "identity-corrected"
 LOGOUT = "logout"
 
 BACKCHANNEL = "backchannel"  # the channel of what goes from server to server
@@ -161,6 +162,11 @@ def account_notice(
     """Tell of what becomes of the account or its data (`idp.directory.account_notices` names the
     events), and until or from when. `token` is the link's "this was not me"."""
     return _notice(session, ACCOUNT_NOTICE, to, {"event": event, "at": at, "token": token})
+
+
+def identity_corrected(session: Session, to: Destination, *, at: int) -> Message:
+    """Tell that an operator has corrected the holder's traits, and whom to call if that is news."""
+    return _notice(session, IDENTITY_CORRECTED, to, {"at": at})
 
 
 def _notice(session: Session, kind: str, to: Destination, context: dict[str, Any]) -> Message:

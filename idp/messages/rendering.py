@@ -20,6 +20,7 @@ from idp.messages.kinds import (
     CHANNEL_ANNOUNCED,
     CHANNEL_CODE,
     EMERGENCY_CODE,
+    IDENTITY_CORRECTED,
     LOGIN_IDENTIFIER,
     ONE_TIME_CODE,
     PASSWORD_ACTIVATED,
@@ -164,4 +165,5 @@ _VARIABLES: dict[str, Callable[[Mapping[str, Any], str], dict[str, Any]]] = {
     RECOVERY_BY_LETTER: _nothing,
     LOGIN_IDENTIFIER: _login_identifier,
     EMERGENCY_CODE: _secret,
+    IDENTITY_CORRECTED: _moment,
 }

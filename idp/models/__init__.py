@@ -18,7 +18,7 @@ from idp.models.client import (
 from idp.models.consent import Consent
 from idp.models.data_export import DataExport
 from idp.models.grant import Grant
-from idp.models.holder import Holder, HolderInsC
+from idp.models.holder import Holder, HolderInsC, HolderName
 from idp.models.interaction import Interaction, Purpose
 from idp.models.key import KeyState, SigningKey
 from idp.models.link import Link, LinkPurpose
@@ -59,6 +59,7 @@ __all__ = [
     "Grant",
     "Holder",
     "HolderInsC",
+    "HolderName",
     "InitialAccessToken",
     "Interaction",
     "KeyState",

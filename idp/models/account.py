@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from idp.db import Base, Sealed, new_id
@@ -23,6 +23,7 @@ class Account(Base):
     """`login_identifier` is 12 digits, never changed, never reused."""
 
     __tablename__ = "account"
+    __table_args__ = (Index("ix_account_state_holder_id", "state", "holder_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holder.id"), unique=True)

@@ -29,6 +29,11 @@ from idp.web.admin.application_configuration import admin_application_configurat
 from idp.web.admin.application_form import admin_application_form
 from idp.web.admin.application_trial import admin_application_trial
 from idp.web.admin.applications import admin_applications
+from idp.web.admin.holder_acts import admin_holder_acts
+from idp.web.admin.holder_channel import admin_holder_channel
+from idp.web.admin.holder_form import admin_holder_form
+from idp.web.admin.holder_letter import admin_holder_letter
+from idp.web.admin.holders import admin_holders
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
@@ -121,6 +126,11 @@ BLUEPRINTS = (
     admin_operators,
     admin_trail,
     admin_trail_checks,
+    admin_holders,
+    admin_holder_form,
+    admin_holder_letter,
+    admin_holder_channel,
+    admin_holder_acts,
 )
 
 

@@ -50,6 +50,14 @@ class Inbox:
             self._tick.wait(BETWEEN)
         raise AssertionError(f"nothing says {words} to {to}; the inbox has {self._messages()}")
 
+    def wait_for_notice(self, to: str, words: str) -> None:
+        """Until a message for this address or number says so."""
+        for _ in range(LOOKS):
+            if any(each["to"] == to and words in each["text"] for each in self._messages()):
+                return
+            self._tick.wait(BETWEEN)
+        raise AssertionError(f"nobody told {to}: {words}")
+
     def has_code(self, to: str) -> bool:
         return bool(self._unread(to))
 

@@ -138,3 +138,27 @@ def test_a_typing_error_in_the_identifier_is_said(run: Run) -> None:
     result = run("holders", "show", "1234 5678 9012")
     assert result.exit_code == 1
     assert "typing error" in result.stderr
+
+
+def test_what_the_help_desk_does_is_done_from_the_command_line_too(run: Run, told: Told) -> None:
+    identifier = told("holders", "enrol", *MARIE)["login_identifier"]
+    (found,) = told("holders", "search", "--name", "martin", "--birth-date", "1977-01-31")
+    assert found["login_identifier"] == identifier
+    done = run(
+        "holders", "change-channel", identifier, "--kind", "mail", "--value", "neuf@exemple.fr",
+        "--proof", "call-back", "--motive", "lost",
+    )  # fmt: skip
+    assert done.stdout == "m•••@e•••.fr → n•••@e•••.fr; 0 sessions ended.\n"
+    done = run("holders", "correct", identifier, "--first-name", "Maria", "--motive", "entry-error")
+    assert done.stdout == "Corrected: first_names; there is a new INS-C.\n"
+    run("holders", "block", identifier, "--motive", "holder-request")
+    done = run("holders", "unblock", identifier, "--motive", "blocked-in-error")
+    assert done.stdout == "Unblocked; the account is awaiting activation.\n"
+    assert run("holders", "close", identifier, "--motive", "deceased").exit_code == 0
+    refused = run("holders", "unblock", identifier, "--motive", "blocked-in-error")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+
+
+def test_each_act_wants_its_motive(run: Run) -> None:
+    for command in ("block", "unblock", "close", "change-channel", "correct"):
+        assert run("holders", command, "123456789012").exit_code == 2

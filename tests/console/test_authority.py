@@ -27,6 +27,7 @@ class Objects:
 
     client_id: str
     operator: str
+    holder: str
     organisation: str
 
 
@@ -50,8 +51,37 @@ NEW_CLIENT = {
     "scope-openid": "asked",
 }
 
+NEW_HOLDER = {
+    "birth_name": "Bernard",
+    "first_names": "Philippe",
+    "birth_date": "17/02/1961",
+    "sex": "M",
+    "birth_place": "18033",
+    "birth_place_name": "Bourges",
+    "address": "12 rue des Tilleuls\n18000 BOURGES",
+    "mail": "philippe@exemple.fr",
+}
+CHANNEL = {
+    "kind": "mail", "value": "neuf@exemple.fr", "proof": "identity-document", "motive": "lost",
+}  # fmt: skip
+WHY = {"motive": "holder-request"}
+
 # What is sent to the console for each verb; the objects of a whole service are nobody's own.
 DEEDS: dict[Verb, Deed] = {
+    Verb.HOLDER_READ: lambda it, _: ("GET", f"/holders/{it.holder}", {}),
+    Verb.HOLDER_READ_IDENTIFIERS: lambda it, _: ("GET", f"/holders/{it.holder}/identifiers", {}),
+    Verb.HOLDER_ENROL: lambda it, _: (
+        "POST", "/holders/new",
+        NEW_HOLDER | {"organisation": it.organisation, "nir": f"16102757542{len(it.organisation)}"},
+    ),
+    Verb.HOLDER_CORRECT: lambda it, _: ("GET", f"/holders/{it.holder}/correct", {}),
+    Verb.HOLDER_RELETTER: lambda it, _: ("POST", f"/holders/{it.holder}/letter", WHY),
+    Verb.HOLDER_CHANGE_CHANNEL: lambda it, _: ("POST", f"/holders/{it.holder}/channel", CHANNEL),
+    Verb.HOLDER_BLOCK: lambda it, _: ("POST", f"/holders/{it.holder}/block", WHY),
+    Verb.HOLDER_UNBLOCK: lambda it, _: (
+        "POST", f"/holders/{it.holder}/unblock", {"motive": "blocked-in-error"},
+    ),
+    Verb.HOLDER_CLOSE: lambda it, _: ("POST", f"/holders/{it.holder}/close", WHY),
     Verb.CLIENT_READ: lambda it, _: ("GET", f"/applications/{it.client_id}", {}),
     Verb.CLIENT_REGISTER: lambda _, __: ("POST", "/new-application", NEW_CLIENT),
     Verb.CLIENT_UPDATE: lambda it, _: ("POST", f"/applications/{it.client_id}/edit", NEW_CLIENT),
@@ -97,6 +127,7 @@ def world(factory: Factory, database: Database) -> World:
         Objects(
             factory.client(organisation_id=pk, id_token_signed_response_alg="ES256").client_id,
             factory.operator("auditor", organisation=name).identifier,
+            factory.person(organisation=name).identifier,
             name,
         )
         for pk, name in zip(ids, names, strict=True)

@@ -4,7 +4,14 @@ from sqlalchemy import select
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, sessions
-from idp.directory.accounts import Motive, UnknownAccount, WrongState
+from idp.directory.accounts import (
+    CloseMotive,
+    Motive,
+    NeedsLetter,
+    UnblockMotive,
+    UnknownAccount,
+    WrongState,
+)
 from idp.identity import login_identifier
 from idp.models import Account, AccountState, AuditEvent, BrowserSession, Client, Grant
 from tests.directory.people import MARIE_INS_C, enrolled, marie
@@ -117,6 +124,62 @@ def test_a_blocked_account_is_not_blocked_again(database: Database, settings: Se
         accounts.block(session, identifier, motive=Motive.DECEASED, actor="operator")
     with database.writing() as session, pytest.raises(WrongState, match="already"):
         accounts.block(session, identifier, motive=Motive.DECEASED, actor="operator")
+
+
+def unblock(database: Database, identifier: str) -> str:
+    """The state that the account is in then."""
+    with database.writing() as session:
+        motive = UnblockMotive.IDENTITY_PROVED
+        return accounts.unblock(session, identifier, motive=motive, actor="operator").state
+
+
+@pytest.mark.parametrize("activated", [True, False])
+def test_an_account_opens_again_as_it_was(
+    database: Database, settings: Settings, activated: bool
+) -> None:
+    made = enrolled(database, settings)
+    with database.writing() as session:
+        account = session.get_one(Account, made.account_id)
+        if activated:
+            account.state, account.password_hash = AccountState.ACTIVE, "a hash"
+        motive = Motive.HOLDER_REQUEST
+        accounts.block(session, made.login_identifier, motive=motive, actor="operator")
+    before = AccountState.ACTIVE if activated else AccountState.AWAITING_ACTIVATION
+    assert unblock(database, made.login_identifier) == before
+
+
+@pytest.mark.parametrize("motive", [Motive.LETTER_ASTRAY, Motive.SUSPECTED_FRAUD])
+def test_where_the_password_may_be_known_it_takes_a_new_letter(
+    database: Database, settings: Settings, motive: Motive
+) -> None:
+    identifier = enrolled(database, settings).login_identifier
+    with database.writing() as session:
+        accounts.block(session, identifier, motive=motive, actor="operator")
+    with pytest.raises(NeedsLetter, match="new letter"):
+        unblock(database, identifier)
+
+
+def test_what_is_not_blocked_is_not_unblocked(database: Database, settings: Settings) -> None:
+    identifier = enrolled(database, settings).login_identifier
+    with pytest.raises(WrongState, match="not blocked"):
+        unblock(database, identifier)
+
+
+def test_a_closed_account_has_no_password_no_session_and_no_way_back(
+    database: Database, settings: Settings
+) -> None:
+    made = enrolled(database, settings)
+    sign_in(database, made.account_id, 1)
+    with database.writing() as session:
+        motive = CloseMotive.HOLDER_REQUEST
+        assert accounts.close(session, made.login_identifier, motive=motive, actor="op") == 1
+        account = session.get_one(Account, made.account_id)
+        assert (account.state, account.initial_password_hash) == (AccountState.CLOSED, None)
+    assert live_things(database) == (0, 0)
+    with database.writing() as session, pytest.raises(WrongState, match="already"):
+        accounts.close(session, made.login_identifier, motive=motive, actor="op")
+    with pytest.raises(WrongState):
+        unblock(database, made.login_identifier)
 
 
 def test_ending_a_session_leaves_the_others(database: Database, settings: Settings) -> None:

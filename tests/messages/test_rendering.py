@@ -30,6 +30,7 @@ CONTEXTS: list[tuple[str, dict[str, Any]]] = [
     ("one-time-code", CODE | {"purpose": "connection", "client_name": None}),
     ("one-time-code", CODE | {"purpose": "activation"}),
     ("password-activated", {"at": AT, "token": TOKEN}),
+    ("identity-corrected", {"at": AT}),
     ("recovery", CODE | {"token": TOKEN}),
     ("recovery-by-letter", {}),
     ("login-identifier", {"login_identifier": "123456789012"}),

@@ -11,6 +11,7 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
     """What stands at the side of every page; `here` is where one is."""
     doors = (
         ("admin.home", None, _("Accueil")),
+        ("admin_holders.index", Verb.HOLDER_READ, _("Titulaires")),
         ("admin_applications.index", Verb.CLIENT_READ, _("Applications")),
         ("admin_keys.index", Verb.KEY_READ, _("Clés")),
         ("admin_operators.index", Verb.OPERATOR_READ, _("Opérateurs")),
@@ -45,7 +46,7 @@ def role_words(role: str) -> str:
         Role.OWNER: _("Nomme les opérateurs, change les clés, administre toutes les applications."),
         Role.CLIENT_ADMINISTRATOR: _("Inscrit et administre les applications de son organisme."),
         Role.ENROLMENT_AGENT: _("Crée les comptes des titulaires et imprime leurs courriers."),
-        Role.HELP_DESK: _("Répond aux titulaires : nouveau mot de passe, blocage."),
+        Role.HELP_DESK: _("Répond aux titulaires : nouveau courrier, moyen de contact, blocage."),
         Role.AUDITOR: _("Lit tout, ne change rien."),
     }[Role(role)]
 
