@@ -31,6 +31,7 @@ from idp.web.admin.holders import admin_holders
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
+from idp.web.api.table import api
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
 from idp.web.interaction import dispatcher as dispatching
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     admin_holder_letter,
     admin_holder_channel,
     admin_holder_acts,
+    api,
 )
 
 
@@ -164,3 +166,5 @@ def _configure(app: Flask, settings: Settings) -> None:
     # What comes from another site by its specification carries no token of ours.
     protection.exempt("idp.web.protocol.refused")
     protection.exempt("idp.web.logout.end")
+    # Who calls shows a token in a header, which no browser sends by itself.
+    protection.exempt(api)

@@ -1,0 +1,8 @@
+"""The table of contents: one module for each noun, and the description of them all."""
+
+from idp.web.api import clients, keys, openapi, operators
+from idp.web.api.operations import api
+
+NOUNS = (clients, keys, operators)
+
+__all__ = ["NOUNS", "api", "openapi"]
