@@ -40,7 +40,7 @@ def create(
     name = _check(session, client, name, roles)
     account = _account(session)
     operator = Operator(
-        account_id=account.id,
+        account=account,
         organisation_id=organisation_id,
         client_id=client.id,
         name=name,
@@ -49,6 +49,7 @@ def create(
     )
     session.add(operator)
     client.organisation_id = None
+    session.flush()
     audit.record(
         session,
         "operator.created",
