@@ -30,6 +30,9 @@ ADMINISTRATION = OwnResource(
     (CLIENTS_READ, CLIENTS_MANAGE, KEYS_READ, KEYS_MANAGE, OPERATORS_READ),
 )
 
-ALL = (ADMINISTRATION,)
+INS_C_RESOLVE = "ins_c:resolve"
+INS_C = OwnResource("/ins-c", "INS-C", (INS_C_RESOLVE,))
+
+ALL = (ADMINISTRATION, INS_C)
 # Each scope and whose it is.
 SCOPES = {scope: resource for resource in ALL for scope in resource.scopes}

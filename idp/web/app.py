@@ -31,6 +31,7 @@ from idp.web.admin.holders import admin_holders
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
+from idp.web.api.ins_c import ins_c
 from idp.web.api.table import api
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     admin_holder_channel,
     admin_holder_acts,
     api,
+    ins_c,
 )
 
 
@@ -168,3 +170,4 @@ def _configure(app: Flask, settings: Settings) -> None:
     protection.exempt("idp.web.logout.end")
     # Who calls shows a token in a header, which no browser sends by itself.
     protection.exempt(api)
+    protection.exempt(ins_c)

@@ -25,6 +25,7 @@ KINDS = {
     "totp.enrolled": "totp_added",
     "totp.removed": "totp_removed",
     "recovery_codes.made": "recovery_codes_made",
+    "ins_c.resolved": "resolved",
 }
 REFUSED_KINDS = {
     "password.verified": "refused_password",
@@ -100,6 +101,7 @@ def _view(
     return {
         "at": moment(event.at),
         "kind": kind,
+        "purpose": event.detail.get("purpose"),
         "application": served.get(event.session_id) if signed_in else application,
         "methods": [event.detail.get("by", "password"), *([code] if code else [])]
         if signed_in

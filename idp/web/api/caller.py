@@ -4,18 +4,22 @@ made. No cookie is looked at: what a browser holds opens nothing here."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, request
+import orjson
+from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from idp.directory import machine_operators
 from idp.directory.authority import Mandate
+from idp.directory.documents import InvalidMetadata
 from idp.directory.own_resources import OwnResource
+from idp.directory.refusal import Refusal
 from idp.models import Operator
 from idp.oidc import standing
 from idp.oidc.standing import Standing
 from idp.web import problems
 from idp.web.current import provider
 
+JSON = "application/json"
 NOT_SENT = "Send an access token in the header: Authorization: Bearer …"
 NOT_GOOD = (
     "The access token is not good, or not for this API. Ask the token endpoint for one, by the "
@@ -78,7 +82,39 @@ def operator(session: Session, found: Standing) -> Operator:
     return acts_as
 
 
-def refuse(resource: OwnResource, refusal: Refused) -> Response:
+def json_object() -> dict[str, object]:
+    """The body. Raises Refused."""
+    if request.mimetype != JSON:
+        raise Refused(415, None, problems.DETAILS[415])
+    try:
+        document = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, None, "The body is not JSON.") from error
+    if not isinstance(document, dict):
+        raise Refused(400, None, "The body is not a JSON object.")
+    return document
+
+
+def answer_refusals(blueprint: Blueprint, resource: OwnResource) -> None:
+    """What the verbs and this module refuse, as problems of this API."""
+
+    @blueprint.errorhandler(Refused)
+    def refused(refusal: Refused) -> Response:
+        return _challenged(resource, refusal)
+
+    @blueprint.errorhandler(InvalidMetadata)
+    def invalid(refusal: InvalidMetadata) -> Response:
+        """Every problem at once, each naming its member."""
+        found = [sentence.partition(": ") for sentence in refusal.problems]
+        wrong = [{"member": name, "detail": what} for name, colon, what in found if colon]
+        return problems.answer(422, "; ".join(refusal.problems), problems=wrong)
+
+    @blueprint.errorhandler(Refusal)
+    def conflict(refusal: Refusal) -> Response:
+        return problems.answer(409, " ".join(refusal.problems))
+
+
+def _challenged(resource: OwnResource, refusal: Refused) -> Response:
     """With the challenge of RFC 6750, section 3, which says where to find out more (RFC 9728,
     section 5.1)."""
     response = problems.answer(refusal.status, refusal.detail)

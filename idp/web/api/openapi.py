@@ -11,7 +11,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 from idp.directory import own_resources
 from idp.directory.own_resources import ADMINISTRATION
 from idp.web import problems
-from idp.web.api.operations import JSON, OPERATIONS, PREFIX, VERSION, Operation, api
+from idp.web.api.caller import JSON
+from idp.web.api.operations import OPERATIONS, PREFIX, VERSION, Operation, api
 from idp.web.api.schemas import SCHEMAS
 from idp.web.current import provider
 

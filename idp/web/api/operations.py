@@ -15,12 +15,10 @@ from sqlalchemy.orm import Session
 from idp import audit
 from idp.directory import authority
 from idp.directory.authority import Mandate, NotAuthorised, Target, Verb
-from idp.directory.documents import InvalidMetadata
 from idp.directory.own_resources import ADMINISTRATION
-from idp.directory.refusal import Refusal
 from idp.web import problems, visitor
 from idp.web.api import caller
-from idp.web.api.caller import Call, Refused
+from idp.web.api.caller import JSON, Call, Refused
 from idp.web.api.parameters import Parameter
 from idp.web.current import database
 
@@ -29,9 +27,9 @@ log = structlog.get_logger("idp.api")
 VERSION = "/v1"
 PREFIX = f"{ADMINISTRATION.path}{VERSION}"
 LONGEST_PART = 255
-JSON = "application/json"
 
 api = Blueprint("api", __name__)
+caller.answer_refusals(api, ADMINISTRATION)
 
 Found = tuple[Any, Target]
 # The document, its status, and its headers.
@@ -103,7 +101,7 @@ def _called(said: Said, view: View, parts: dict[str, str]) -> Response:
             except NotAuthorised as refusal:
                 return _not_authorised(refusal)
             query = _query(said.query)
-            body = _body() if said.body else {}
+            body = caller.json_object() if said.body else {}
             document, status, headers = view(
                 Call(session, operator, mandate, query, body), *arguments
             )
@@ -132,38 +130,8 @@ def _query(known: Sequence[Parameter]) -> dict[str, str]:
     return {name: values[0] for name, values in asked.items()}
 
 
-def _body() -> dict[str, object]:
-    if request.mimetype != JSON:
-        raise Refused(415, None, problems.DETAILS[415])
-    try:
-        document = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise Refused(400, None, "The body is not JSON.") from error
-    if not isinstance(document, dict):
-        raise Refused(400, None, "The body is not a JSON object.")
-    return document
-
-
 def _not_authorised(refusal: NotAuthorised) -> Response:
     with database().writing() as session:
         authority.record(session, refusal)
     log.warning("authority.refused", verb=refusal.verb.value, reason=refusal.reason)
     return problems.answer(403, refusal.problems[0], reason=refusal.reason)
-
-
-@api.errorhandler(Refused)
-def _refused(refusal: Refused) -> Response:
-    return caller.refuse(ADMINISTRATION, refusal)
-
-
-@api.errorhandler(InvalidMetadata)
-def _invalid(refusal: InvalidMetadata) -> Response:
-    """Every problem at once, each naming its member."""
-    found = [sentence.partition(": ") for sentence in refusal.problems]
-    wrong = [{"member": name, "detail": what} for name, colon, what in found if colon]
-    return problems.answer(422, "; ".join(refusal.problems), problems=wrong)
-
-
-@api.errorhandler(Refusal)
-def _conflict(refusal: Refusal) -> Response:
-    return problems.answer(409, " ".join(refusal.problems))
