@@ -142,6 +142,11 @@ def rotate_secret(session: Session, client_id: str, *, actor: str, overlap: int 
     return secret
 
 
+def set_logo(session: Session, client: Client, logo_uri: str, *, actor: str) -> None:
+    client.logo_uri = logo_uri
+    _changed(session, client, "client.updated", Author(actor))
+
+
 def disable(session: Session, client_id: str, *, actor: str) -> None:
     """The application is refused everywhere, until it is enabled. Raises UnknownClient."""
     _set_state(session, client_id, ClientState.DISABLED, actor)

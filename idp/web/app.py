@@ -21,6 +21,7 @@ from idp.web.account.totp import totp_enrolment
 from idp.web.admin.application_acts import admin_application_acts
 from idp.web.admin.application_configuration import admin_application_configuration
 from idp.web.admin.application_form import admin_application_form
+from idp.web.admin.application_logo import admin_application_logo
 from idp.web.admin.application_trial import admin_application_trial
 from idp.web.admin.applications import admin_applications
 from idp.web.admin.holder_acts import admin_holder_acts
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     admin_application_form,
     admin_application_acts,
     admin_application_trial,
+    admin_application_logo,
     admin_application_configuration,
     admin_keys,
     admin_operators,
