@@ -23,11 +23,20 @@ class OwnResource:
 CLIENTS_READ, CLIENTS_MANAGE = "admin:clients:read", "admin:clients:manage"
 KEYS_READ, KEYS_MANAGE = "admin:keys:read", "admin:keys:manage"
 OPERATORS_READ = "admin:operators:read"
+HOLDERS_READ, HOLDERS_MANAGE = "admin:holders:read", "admin:holders:manage"
 
 ADMINISTRATION = OwnResource(
     "/api",
     "Administration",
-    (CLIENTS_READ, CLIENTS_MANAGE, KEYS_READ, KEYS_MANAGE, OPERATORS_READ),
+    (
+        CLIENTS_READ,
+        CLIENTS_MANAGE,
+        KEYS_READ,
+        KEYS_MANAGE,
+        OPERATORS_READ,
+        HOLDERS_READ,
+        HOLDERS_MANAGE,
+    ),
 )
 
 INS_C_RESOLVE = "ins_c:resolve"

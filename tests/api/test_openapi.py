@@ -63,7 +63,7 @@ def test_the_running_server_does_what_the_description_says(
                 *("--url", f"{address}/api/v1"),
                 *("--header", f"Authorization: Bearer {robot.token}"),
                 *("--checks", "all", "--exclude-checks", NOT_ASKED),
-                *("--max-examples", EXAMPLES, "--seed", SEED, "--no-color"),
+                *("--max-examples", EXAMPLES, "--seed", SEED, "--no-color", "--workers", "2"),
                 *("--generation-database", "none"),
             ],
             cwd=tmp_path,

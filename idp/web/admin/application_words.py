@@ -56,6 +56,8 @@ def scope(name: str, registry: Registry) -> str:
         own_resources.CLIENTS_MANAGE: _("Administration : enregistrer et changer des applications"),
         own_resources.KEYS_READ: _("Administration : voir les clés de signature"),
         own_resources.KEYS_MANAGE: _("Administration : remplacer les clés de signature"),
+        own_resources.HOLDERS_READ: _("Administration : voir les titulaires"),
+        own_resources.HOLDERS_MANAGE: _("Administration : enrôler et gérer les titulaires"),
         own_resources.INS_C_RESOLVE: _("Retrouver un titulaire par INS-C et date de naissance"),
         own_resources.OPERATORS_READ: _("Administration : voir les opérateurs"),
     }

@@ -1,8 +1,11 @@
 """What is sent and answered, as JSON Schema (OpenAPI 3.1 takes the draft 2020-12 as it is)."""
 
+from enum import StrEnum
 from typing import Any
 
 from idp.config import LEVELS
+from idp.directory import channel_change, corrections
+from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
 from idp.directory.client_vocabulary import (
     ALGORITHMS,
     AUTH_METHODS,
@@ -15,7 +18,9 @@ from idp.directory.client_vocabulary import (
     WEB,
 )
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
-from idp.models import AccountState, ClientState, KeyState, RegisteredBy, Role
+from idp.directory.holders import LetterMotive
+from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
+from idp.web.api import holders
 from idp.web.api.clients import LONGEST_OVERLAP
 
 Schema = dict[str, Any]
@@ -152,6 +157,32 @@ PROBLEM: Schema = {
 }
 
 
+HOLDER = _object(
+    login_identifier={"type": "string", "pattern": "^[0-9]{12}$"},
+    name=TEXT,
+    birth_date={"type": "string"},
+    organisation=TEXT,
+    state=_one_of(*AccountState),
+    mail=_or_null(TEXT),
+    mobile=_or_null(TEXT),
+    enrolled_at=MOMENT,
+    activated_at=_or_null(MOMENT),
+)
+TRAITS = {
+    name: {"type": "array", "items": TEXT, "minItems": 1} if name in holders.LISTS else TEXT
+    for name in holders.ENROLMENT
+}
+
+
+def _sent(members: dict[str, Schema], *optional: str) -> Schema:
+    whole = _object(**members)
+    return whole | {"required": [name for name in members if name not in optional]}
+
+
+def _with_motive(kind: type[StrEnum]) -> Schema:
+    return _object(motive=_one_of(*kind))
+
+
 def _several(**members: Schema) -> Schema:
     """Lists of things, and where the next page begins."""
     return _object(**{name: {"type": "array", "items": items} for name, items in members.items()})
@@ -188,5 +219,31 @@ SCHEMAS: dict[str, Schema] = {
     "Retirement": _object(kid=TEXT),
     "Successor": _object(successor=_or_null(TEXT)),
     "OperatorList": _several(operators=OPERATOR),
+    "Holder": HOLDER,
+    "HolderList": _page(holders=HOLDER),
+    "Search": _sent(
+        dict.fromkeys(("number", "name", "birth_date"), TEXT), "number", "name", "birth_date"
+    ),
+    "Enrolment": _sent(TRAITS, *holders.OPTIONAL),
+    "Correction": _sent(
+        {name: TRAITS[name] for name in holders.CORRECTED}
+        | {"motive": _one_of(*corrections.Motive)},
+        *holders.OPTIONAL,
+    ),
+    "Letter": _object(
+        login_identifier=HOLDER["properties"]["login_identifier"],
+        valid_until={"type": "string", "format": "date"},
+        letter={"type": "string", "contentEncoding": "base64"},
+    ),
+    "Lettering": _sent({"motive": _one_of(*LetterMotive), "unblock": FLAG}, "unblock"),
+    "ChannelChange": _object(
+        kind=_one_of(*ChannelKind),
+        value={"type": "string"},
+        proof=_one_of(*channel_change.Proof),
+        motive=_one_of(*channel_change.Motive),
+    ),
+    "Blocking": _with_motive(Motive),
+    "Unblocking": _with_motive(UnblockMotive),
+    "Closing": _with_motive(CloseMotive),
     "Problem": PROBLEM,
 }
