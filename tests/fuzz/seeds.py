@@ -19,6 +19,8 @@ PLACED = {
     "kid": "{{kid}}",
     "alg": "ES256",
     "act": "grant",
+    "login_identifier": "{{colleague}}",
+    "resource": "api",
 }
 CONSOLE = "/admin"
 # Whatever one of the console's forms may send: each takes its own.
