@@ -13,6 +13,7 @@ from clients.settings import HOST, VARIABLES
 FILES = {
     "clients.portal": "client.json",
     "clients.appointments": "client.json",
+    "clients.professional": "client.json",
     "clients.record_api": "resource.json",
 }
 

@@ -35,6 +35,9 @@ VARIABLES = (
     Variable("APPOINTMENTS_CLIENT_ID", "rendez-vous", "as printed by `idp clients register`"),
     Variable("APPOINTMENTS_CLIENT_SECRET", "", "as printed by `idp clients register`; required"),
     Variable("RECORD_API_PORT", "8102", "port of the record API; part of its identifier (`aud`)"),
+    Variable("PROFESSIONAL_PORT", "8103", "port of the professional's software"),
+    Variable("PROFESSIONAL_CLIENT_ID", "logiciel-cabinet", "as printed by `idp clients register`"),
+    Variable("PROFESSIONAL_CLIENT_SECRET", "", "as printed by `idp clients register`; required"),
     Variable("INBOX_PORT", "8200", "port of the inbox's page and of its SMS endpoint"),
     Variable("INBOX_SMTP_PORT", "8225", "port of the inbox's mail server"),
     Variable("INBOX_SMTP_USER", "idp", "account that the mail server asks for"),
@@ -73,6 +76,22 @@ class RecordApiSettings:
 
 
 @dataclass(frozen=True)
+class ProfessionalSettings:
+    """How a professional's software, which nobody connects to through the provider, reaches it and
+    the record API."""
+
+    issuer: str
+    port: int
+    client_id: str
+    client_secret: str
+    record_api: str
+
+    @property
+    def origin(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
+@dataclass(frozen=True)
 class InboxSettings:
     port: int
     smtp_port: int
@@ -95,6 +114,17 @@ def appointments(environ: Mapping[str, str] = os.environ) -> RelyingPartySetting
     return _relying_party("APPOINTMENTS", "appointments.sqlite3", environ)
 
 
+def professional(environ: Mapping[str, str] = os.environ) -> ProfessionalSettings:
+    values = _values(environ)
+    return ProfessionalSettings(
+        issuer=values["CLIENTS_ISSUER"],
+        port=_port(values, "PROFESSIONAL_PORT"),
+        client_id=values["PROFESSIONAL_CLIENT_ID"],
+        client_secret=_secret(values, "PROFESSIONAL"),
+        record_api=f"http://{HOST}:{_port(values, 'RECORD_API_PORT')}",
+    )
+
+
 def record_api(environ: Mapping[str, str] = os.environ) -> RecordApiSettings:
     values = _values(environ)
     return RecordApiSettings(values["CLIENTS_ISSUER"], _port(values, "RECORD_API_PORT"))
@@ -115,20 +145,24 @@ def inbox(environ: Mapping[str, str] = os.environ) -> InboxSettings:
 
 def _relying_party(prefix: str, file: str, environ: Mapping[str, str]) -> RelyingPartySettings:
     values = _values(environ)
-    secret = f"{prefix}_CLIENT_SECRET"
-    if not values[secret]:
-        raise SettingsError(
-            f"{secret} manque : enregistrez l’application "
-            "(idp clients register) et donnez le secret qu’elle reçoit."
-        )
     return RelyingPartySettings(
         issuer=values["CLIENTS_ISSUER"],
         port=_port(values, f"{prefix}_PORT"),
         client_id=values[f"{prefix}_CLIENT_ID"],
-        client_secret=values[secret],
+        client_secret=_secret(values, prefix),
         database=Path(values["CLIENTS_VAR_DIR"]) / file,
         record_api=f"http://{HOST}:{_port(values, 'RECORD_API_PORT')}",
     )
+
+
+def _secret(values: Mapping[str, str], prefix: str) -> str:
+    name = f"{prefix}_CLIENT_SECRET"
+    if not values[name]:
+        raise SettingsError(
+            f"{name} manque : enregistrez l’application "
+            "(idp clients register) et donnez le secret qu’elle reçoit."
+        )
+    return values[name]
 
 
 def _values(environ: Mapping[str, str]) -> dict[str, str]:

@@ -308,6 +308,14 @@ class Settings(BaseSettings):
         False, "Asks people for their password alone where an application registered itself."
     )
 
+    # Applications that resolve INS-Cs
+    ins_c_per_client: int = setting(
+        600, "INS-Cs that an application may resolve an hour, found or not.", ge=1
+    )
+    ins_c_unknown_per_client: int = setting(
+        30, "Of these, how many an hour may be nobody's, or with another birth date.", ge=1
+    )
+
     # What applications name and the provider fetches
     fetch_timeout: float = setting(
         3, "Seconds that fetching something takes at the most, in all.", gt=0, le=30

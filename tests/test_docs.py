@@ -22,7 +22,7 @@ from idp.db import Database
 from idp.directory import client_vocabulary, clients, resources
 from idp.oidc.claims import SCOPES
 from tests import documented
-from tests.clients.served import served
+from tests.clients.served import Later, served
 from tests.factories import Factory
 from tests.network_walk import Walk as NetworkWalk
 
@@ -137,16 +137,6 @@ def _words(cell: str) -> list[str]:
 
 
 # The programs of integrate.md, run as they stand there.
-
-
-class Later:
-    """A WSGI application whose address is needed to make it."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        return self.app(environ, start_response)
 
 
 @dataclass

@@ -20,6 +20,7 @@ class Brand:
 # the design system's values of the same names, light scheme then dark.
 ICON_COLOURS = {
     "emeraude": ("#297254", "#34cb6a"),
+    "cumulus": ("#3558a2", "#7ab1e8"),
     "glycine": ("#6e445a", "#ce70cc"),
     "terre-battue": ("#755348", "#ff732c"),
 }

@@ -53,6 +53,12 @@ def require_level(claims: Claims) -> None:
         )
 
 
+def require_machine(claims: Claims) -> None:
+    """An application's own token: its `sub` is the client (RFC 9068, section 2.2)."""
+    if claims["sub"] != claims["client_id"]:
+        raise invalid_token("the token is a person's")
+
+
 def require_fresh(claims: Claims, max_age: int, clock: Clock) -> None:
     """RFC 9470, section 3: an authentication older than `max_age` seconds is told so."""
     auth_time = claims.get("auth_time")

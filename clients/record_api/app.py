@@ -16,13 +16,14 @@ from clients.issuer_keys import IssuerKeys, KeysUnavailable
 from clients.record_api.access_token import (
     require_fresh,
     require_level,
+    require_machine,
     require_scope,
     validated,
 )
 from clients.record_api.bearer import Refused, bearer_token
 from clients.settings import RecordApiSettings
 
-SCOPE = "dmp:documents"
+SCOPE, PROFESSIONAL_SCOPE = "dmp:documents", "dmp:professional"
 SENSITIVE_MAX_AGE = 300  # seconds since the person proved who they are
 METADATA = "/.well-known/oauth-protected-resource"
 # What the list tells of a document; the content is for those who open it.
@@ -68,6 +69,21 @@ def create_app(settings: RecordApiSettings, clock: Clock = time.time) -> Flask:
                 return {"sub": claims["sub"], **document}
         raise NotFound
 
+    @app.get("/holders/<sub>/documents")
+    def documents_of(sub: str) -> dict[str, Any]:
+        """For a professional's software, which has learnt the name from the provider: what is
+        sensitive is the holder's alone to open."""
+        token = bearer_token(request.headers.get("Authorization"), request.args)
+        claims = validated(token, keys, settings.issuer, settings.origin, clock)
+        require_scope(claims, PROFESSIONAL_SCOPE)
+        require_machine(claims)
+        shown = [
+            {name: document[name] for name in SUMMARY}
+            | ({} if document["sensitive"] else {"content": document["content"]})
+            for document in documents
+        ]
+        return {"sub": sub, "documents": shown}
+
     @app.get(METADATA)
     def metadata() -> dict[str, Any]:
         """RFC 9728, section 2."""
@@ -75,7 +91,7 @@ def create_app(settings: RecordApiSettings, clock: Clock = time.time) -> Flask:
             "resource": settings.origin,
             "resource_name": "Dossier Médical Partagé",
             "authorization_servers": [settings.issuer],
-            "scopes_supported": [SCOPE],
+            "scopes_supported": [SCOPE, PROFESSIONAL_SCOPE],
             "bearer_methods_supported": ["header"],
         }
 

@@ -1,14 +1,17 @@
 """`idp clients`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from idp.cli import documents
+from idp.cli import client_files, documents
 from idp.cli.context import Context
 from idp.cli.output import as_json, emit_fields, emit_json
+from idp.directory import client_files as client_set
 from idp.directory import clients as directory
 from idp.directory import organisations, sectors
+from idp.directory.client_files import BadFiles, Wanted
 from idp.fetcher import Fetcher
 
 ONCE = "(shown once: keep it now)"
@@ -30,8 +33,7 @@ def register(
 ) -> None:
     """Register an application and print its secret, once."""
     metadata = documents.read(file)
-    uri = metadata.get(sectors.NAME) if isinstance(metadata, dict) else None
-    sector_uris = sectors.listed(Fetcher(context.settings), uri)
+    sector_uris = _sector_uris(context, metadata)
     with context.database.writing() as session:
         registered = directory.register(
             session,
@@ -53,6 +55,56 @@ def register(
             "sector": registered.client.sector_identifier,
         }
     )
+
+
+@clients.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would be different, and write nothing.")
+@click.option("--organisation", help="Whose new applications are; without: the owners' alone.")
+@click.option(
+    "--disable-missing",
+    is_flag=True,
+    help="Disable what no file names of the organisation (without one: of the owners).",
+)
+@click.pass_obj
+def apply(
+    context: Context, folder: Path, dry_run: bool, organisation: str | None, disable_missing: bool
+) -> None:
+    """Make the applications what the files of a folder say; where they are, nothing is done."""
+    files = client_files.read(folder)
+    wanted = [
+        Wanted(file.name, file.document, _sector_uris(context, file.document)) for file in files
+    ]
+    try:
+        with context.database.writing() as session:
+            found = organisations.find(session, organisation) if organisation else None
+            done = client_set.apply(
+                session,
+                wanted,
+                actor="operator",
+                organisation_id=found.id if found else None,
+                disable_missing=disable_missing,
+                dry_run=dry_run,
+            )
+    except BadFiles as refusal:
+        raise client_files.explained(files, refusal) from refusal
+    client_files.tell(done, dry_run=dry_run)
+
+
+@clients.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def export(context: Context, folder: Path) -> None:
+    """Write what is registered into a folder, a file for each application; no secret is in them."""
+    with context.database.reading() as session:
+        documents = client_set.export(session)
+    client_files.write(folder, documents)
+    click.echo(f"{len(documents)} applications: {folder}")
+
+
+def _sector_uris(context: Context, document: Any) -> list[str]:
+    uri = document.get(sectors.NAME) if isinstance(document, dict) else None
+    return sectors.listed(Fetcher(context.settings), uri)
 
 
 @clients.command("list")

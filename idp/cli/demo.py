@@ -15,7 +15,7 @@ from idp import config
 from idp.cli import demo_settings
 from idp.cli.demo_settings import Ports
 from idp.cli.supervisor import ChildFailed, Program, Supervisor
-from idp.identity import login_identifier
+from idp.identity import ins_c, login_identifier
 
 if TYPE_CHECKING:
     from idp.cli.demonstration import Person
@@ -41,6 +41,7 @@ PORT = click.IntRange(1, 65535)
 @click.option("--portal-port", type=PORT, default=8100, show_default=True)
 @click.option("--appointments-port", type=PORT, default=8101, show_default=True)
 @click.option("--api-port", type=PORT, default=8102, show_default=True, help="The record API.")
+@click.option("--professional-port", type=PORT, default=8103, show_default=True)
 @click.option("--inbox-port", type=PORT, default=8200, show_default=True, help="Page and SMS.")
 @click.option("--smtp-port", type=PORT, default=8225, show_default=True, help="The inbox’s mail.")
 @click.option(
@@ -150,6 +151,7 @@ def _tell(ports: Ports, people: "list[Person]", staff: "Staff", var: Path) -> No
         "",
         f"  Portail patient         {host}:{ports.portal_port}",
         f"  Rendez-vous             {host}:{ports.appointments_port}",
+        f"  Logiciel du cabinet     {host}:{ports.professional_port}",
         f"  Courriels, SMS, lettres {host}:{ports.inbox_port}",
         f"  Fournisseur d’identité  {ports.issuer}  (mon compte : {ports.issuer}/account)",
         f"  API du dossier          {host}:{ports.api_port}",
@@ -182,6 +184,9 @@ def _introduced(person: "Person") -> list[str]:
         lines.append(f"    mot de passe  {person.password}")
     else:
         lines.append("    mot de passe  celui que vous avez choisi")
+    if person.ins_c:
+        born = "/".join(reversed(person.birth_date.split("-")))
+        lines.append(f"    INS-C         {ins_c.parse(person.ins_c).grouped} (naissance {born})")
     return [*lines, ""]
 
 

@@ -32,6 +32,7 @@ class Ports:
     portal_port: int
     appointments_port: int
     api_port: int
+    professional_port: int
     inbox_port: int
     smtp_port: int
 
@@ -139,6 +140,7 @@ def clients(var: Path, ports: Ports, file: Path, secrets: Mapping[str, str]) -> 
     for name, client_id, port in (
         ("portal", "portail-patient", ports.portal_port),
         ("appointments", "rendez-vous", ports.appointments_port),
+        ("professional", "logiciel-cabinet", ports.professional_port),
     ):
         if client_id in secrets:
             own = {
@@ -170,6 +172,7 @@ def _client_environment(var: Path, ports: Ports, smtp_password: str) -> dict[str
         "PORTAL_PORT": str(ports.portal_port),
         "APPOINTMENTS_PORT": str(ports.appointments_port),
         "RECORD_API_PORT": str(ports.api_port),
+        "PROFESSIONAL_PORT": str(ports.professional_port),
         "INBOX_PORT": str(ports.inbox_port),
         "INBOX_SMTP_PORT": str(ports.smtp_port),
         "INBOX_SMTP_USER": SMTP_USER,

@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 
 ORGANISATION = "Cnam du Cher"
 ORGANISATION_ADDRESS = ("Service des droits", "5 rue des Écoles", "18000 BOURGES")
-APPLICATIONS = ("portal", "appointments")
+APPLICATIONS = ("portal", "appointments", "professional")
 OPERATORS_PASSWORD = "tilleul-fanal-sentier-clair"  # noqa: S105 - printed for whoever starts it
 OPERATORS = {
     Role.OWNER: "Nadia Fontaine",
@@ -52,13 +52,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Person:
-    """What the command tells about one: `letter` lies there until the account is active."""
+    """What the command tells about one: `letter` lies there until the account is active. INS-C and
+    birth date open the record in the professional's software."""
 
     name: str
     login_identifier: str
     channels: tuple[str, ...]
     password: str | None = field(repr=False)
     letter: Path | None
+    ins_c: str | None = field(repr=False)
+    birth_date: str = field(repr=False)
 
 
 # NIR, first names and birth dates are rows of the public reference sample of the INS-C; the
@@ -194,7 +197,12 @@ def _application(
 def _document(path: str, ports: Ports) -> Any:
     """A registration file, its addresses moved to the ports in use."""
     text = (ROOT / "clients" / path).read_text("utf-8")
-    moved = {8100: ports.portal_port, 8101: ports.appointments_port, 8102: ports.api_port}
+    moved = {
+        8100: ports.portal_port,
+        8101: ports.appointments_port,
+        8102: ports.api_port,
+        8103: ports.professional_port,
+    }
     for default, port in moved.items():
         # The mark keeps a port just written from being taken for another one's default.
         text = text.replace(f"http://{HOST}:{default}", f"http://{HOST}:\0{port}")
@@ -264,6 +272,8 @@ def _told(settings: Settings, account: Account, part: Part) -> Person:
         channels=tuple(channel.kind for channel in account.channels),
         password=None if waits else part.password,
         letter=_letter(settings, account.login_identifier) if waits else None,
+        ins_c=account.holder.ins_c if account.holder else None,
+        birth_date=traits.birth_date if traits else "",
     )
 
 

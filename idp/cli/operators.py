@@ -6,6 +6,7 @@ import click
 
 from idp.cli.context import Context
 from idp.cli.output import as_json, emit_fields, emit_json
+from idp.directory import machine_operators
 from idp.directory import operators as directory
 from idp.directory.operators import Credentials, Entered, Motive
 from idp.identity import initial_password, login_identifier
@@ -50,6 +51,29 @@ def create(context: Context, /, as_json: bool, **entered: str | None) -> None:
         actor="operator",
     )
     _tell(context, made, as_json)
+
+
+@operators.command("create-machine")
+@click.option("--client", "client_id", required=True, help="The application's client_id.")
+@click.option("--name", required=True, help="By which the trail names it.")
+@click.option("--role", "roles", multiple=True, required=True, type=ROLE, help="Once for each.")
+@click.option("--organisation", required=True, help="Name of the health-insurance body.")
+@click.pass_obj
+def create_machine(
+    context: Context, client_id: str, name: str, roles: tuple[str, ...], organisation: str
+) -> None:
+    """Let an application act as an operator, through the API; it is the owners' from then on."""
+    with context.database.writing() as session:
+        made = machine_operators.create(
+            session,
+            client_id,
+            name=name,
+            roles=roles,
+            organisation=organisation,
+            actor="operator",
+        )
+        shown = login_identifier.display(made.account.login_identifier)
+    emit_fields({"operator": shown, "roles": ", ".join(roles)})
 
 
 @operators.command()

@@ -94,9 +94,16 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.TRAIL_VERIFY: {OWNER: ANY, AUDITOR: ANY},
 }
 
-# Nobody raises oneself, and the last owner does not lock the house from outside.
+# Nobody raises oneself, the last owner does not lock the house from outside, and no machine ends
+# the application that it is.
 NOT_ON_ONESELF = frozenset(
-    {Verb.OPERATOR_GRANT, Verb.OPERATOR_REVOKE, Verb.OPERATOR_BLOCK, Verb.OPERATOR_RENEW}
+    {
+        Verb.OPERATOR_GRANT,
+        Verb.OPERATOR_REVOKE,
+        Verb.OPERATOR_BLOCK,
+        Verb.OPERATOR_RENEW,
+        Verb.CLIENT_DISABLE,
+    }
 )
 
 SENTENCES = {

@@ -37,10 +37,14 @@ def keep(session: Session, client: Client, act: str, actor: str) -> None:
     )
 
 
-def latest(session: Session, client: Client) -> Sequence[ClientChange]:
-    """The newest first."""
+def latest(
+    session: Session, client: Client, *, before: int | None = None, limit: int = SHOWN
+) -> Sequence[ClientChange]:
+    """The newest first; or, of those, what came before an entry by its id."""
     query = select(ClientChange).where(ClientChange.client_id == client.id)
-    return session.scalars(query.order_by(ClientChange.id.desc()).limit(SHOWN)).all()
+    if before is not None:
+        query = query.where(ClientChange.id < before)
+    return session.scalars(query.order_by(ClientChange.id.desc()).limit(limit)).all()
 
 
 def _changes(client: Client) -> dict[str, list[Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from idp.config import LEVELS
-from idp.directory import addresses, client_addresses, client_algorithms
+from idp.directory import addresses, client_addresses, client_algorithms, own_resources
 from idp.directory.client_vocabulary import (
     AUTH_METHODS,
     DEFAULT_MINIMUM,
@@ -127,6 +127,8 @@ def _check_scopes(document: Document, values: dict[str, Any]) -> None:
         document.complain("optional_scope", "has a scope that is not in scope")
     if not values["response_types"] and scope & set(SCOPES):
         document.complain("scope", "has what tells of a person, and a machine asks nobody")
+    if values["response_types"] and scope & own_resources.SCOPES.keys():
+        document.complain("scope", "has what is for a machine that people do not connect to")
     if "openid" in optional:
         document.complain("optional_scope", "has openid, which nobody can decline")
     if values["minimum_acr"] == LEVELS[0] and scope & HEALTH_SCOPES:

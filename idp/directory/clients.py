@@ -4,12 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock, crypto
-from idp.directory import client_history, client_metadata, client_vocabulary, configuration
+from idp.directory import (
+    client_history,
+    client_metadata,
+    client_vocabulary,
+    configuration,
+    own_resources,
+)
 from idp.directory.documents import InvalidMetadata
 from idp.directory.refusal import Refusal
 from idp.models import Client, ClientLogo, ClientState, Consent, Grant, RegisteredBy, Resource
@@ -136,6 +142,11 @@ def rotate_secret(session: Session, client_id: str, *, actor: str, overlap: int 
     return secret
 
 
+def set_logo(session: Session, client: Client, logo_uri: str, *, actor: str) -> None:
+    client.logo_uri = logo_uri
+    _changed(session, client, "client.updated", Author(actor))
+
+
 def disable(session: Session, client_id: str, *, actor: str) -> None:
     """The application is refused everywhere, until it is enabled. Raises UnknownClient."""
     _set_state(session, client_id, ClientState.DISABLED, actor)
@@ -162,9 +173,11 @@ def remove(session: Session, client: Client, author: Author) -> None:
     _changed(session, client, "client.deleted", author)
 
 
-def find(session: Session, client_id: str) -> Client:
-    """The application of this client_id. Raises UnknownClient."""
-    client = session.scalar(select(Client).where(Client.client_id == client_id, EXISTS))
+def find(session: Session, client_id: str, *, lock: bool = False) -> Client:
+    """The application of this client_id; with `lock`, until the transaction ends nobody else
+    changes it. Raises UnknownClient."""
+    query = select(Client).where(Client.client_id == client_id, EXISTS)
+    client = session.scalar(query.with_for_update() if lock else query)
     if client is None:
         raise UnknownClient(f"There is no application {client_id}.")
     return client
@@ -177,19 +190,32 @@ def list_all(session: Session) -> Sequence[Client]:
 def search(session: Session, text: str, *, offset: int, limit: int) -> tuple[Sequence[Client], int]:
     """The applications whose name, client_id, publisher or sector has this text, by name, and how
     many there are."""
-    columns = (Client.client_name, Client.client_id, Client.publisher, Client.sector_identifier)
-    which = EXISTS
-    if text:
-        which &= or_(*(func.lower(one).contains(text.lower(), autoescape=True) for one in columns))
+    which = _with_text(text)
     found = select(Client).where(which).order_by(func.lower(Client.client_name), Client.id)
     total = session.scalar(select(func.count()).select_from(Client).where(which)) or 0
     return session.scalars(found.offset(offset).limit(limit)).all(), total
 
 
+def after(session: Session, text: str, last: str, limit: int) -> Sequence[Client]:
+    """The same by client_id, those that come after the `last` one: however many there are, a page
+    costs what it shows."""
+    found = select(Client).where(_with_text(text), Client.client_id > last)
+    return session.scalars(found.order_by(Client.client_id).limit(limit)).all()
+
+
+def _with_text(text: str) -> ColumnElement[bool]:
+    if not text:
+        return EXISTS
+    columns = (Client.client_name, Client.client_id, Client.publisher, Client.sector_identifier)
+    has = [func.lower(one).contains(text.lower(), autoescape=True) for one in columns]
+    return EXISTS & or_(*has)
+
+
 def known_scopes(session: Session) -> list[str]:
-    """Our own scopes and those of the registered resources."""
+    """What tells of a person, then what is for an API: a registered one, or one that we are."""
     of_resources = session.scalars(select(Resource.scopes)).all()
-    return [*client_vocabulary.SCOPES, *(name for scopes in of_resources for name in scopes)]
+    registered = (name for scopes in of_resources for name in scopes)
+    return [*client_vocabulary.SCOPES, *registered, *own_resources.SCOPES]
 
 
 def _locked(session: Session, client_id: str) -> Client | None:

@@ -1,5 +1,6 @@
-"""The applications' logos: fetched by the worker, kept in the database, shown from our own origin,
-so that a person's browser asks no application for anything before its person decides to.
+"""The applications' logos: uploaded by an operator or fetched by the worker, kept in the database,
+shown from our own origin, so that a person's browser asks no application for anything before its
+person decides to.
 
 What a logo is decides its first bytes, and not what a server says of it. SVG is none: it can hold
 script.
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from idp import clock
 from idp.config import DAY, HOUR, Settings
 from idp.db import Database, Statement
+from idp.directory import clients, png
 from idp.fetcher import Fetcher, Unfetchable
 from idp.models import Client, ClientLogo, ClientState
 
@@ -22,6 +24,7 @@ from idp.models import Client, ClientLogo, ClientState
 EVERY = 5
 BATCH = 2
 AFTER_SUCCESS, AFTER_FAILURE = DAY, HOUR
+NEVER = (1 << 62) - 1
 SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -102,6 +105,22 @@ def _fetch(database: Database, fetcher: Fetcher, wanted: Wanted) -> None:
             media_type=media_type,
             fetch_after=now + (AFTER_SUCCESS if media_type else AFTER_FAILURE),
         )
+
+
+def upload(
+    session: Session, settings: Settings, client_id: str, content: bytes, *, actor: str
+) -> None:
+    """A picture that an operator has at hand, shown from now on. Its address is ours, where nothing
+    has to be fetched. Raises UnknownClient, BadPicture."""
+    picture = png.cleaned(content)
+    name = hashlib.sha256(picture).hexdigest()
+    client = clients.find(session, client_id, lock=True)
+    logo_uri = f"{settings.issuer}/logos/{name}"
+    kept = session.get(ClientLogo, client.id) or ClientLogo(client_id=client.id)
+    kept.logo_uri, kept.content, kept.content_hash = logo_uri, picture, name
+    kept.media_type, kept.fetch_after = "image/png", NEVER
+    session.add(kept)
+    clients.set_logo(session, client, logo_uri, actor=actor)
 
 
 def media_type_of(content: bytes) -> str | None:

@@ -93,7 +93,10 @@ def renew(
     Raises UnknownOperator, WrongState."""
     password = letters.new_initial_password(settings)
     with database.writing() as session:
-        account = find(session, typed, lock=True).account
+        operator = find(session, typed, lock=True)
+        account = operator.account
+        if operator.client_id is not None:
+            raise accounts.WrongState("A machine has no password: give its work to another one.")
         if account.state == AccountState.CLOSED:
             raise accounts.WrongState("The account is closed.")
         unblocked = account.state == AccountState.BLOCKED

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
-from idp.directory import addresses, client_vocabulary, configuration
+from idp.directory import addresses, client_vocabulary, configuration, own_resources
 from idp.directory.documents import SCOPE_TOKEN, Document, InvalidMetadata
 from idp.directory.refusal import Refusal
 from idp.models import Resource, TokenFormat
@@ -81,7 +81,7 @@ def _read(metadata: Any) -> dict[str, Any]:
     for scope in values["scopes"]:
         if not SCOPE_TOKEN.fullmatch(scope):
             document.complain("scopes", f"{scope!r} is not a scope")
-        if scope in client_vocabulary.SCOPES:
+        if scope in client_vocabulary.SCOPES or scope in own_resources.SCOPES:
             document.complain("scopes", f"“{scope}” is a scope of the provider’s own")
     document.finish()
     return values

@@ -121,6 +121,17 @@ def for_recovery_address(keyring: Keyring, settings: Settings, address: str | No
     return Counter(subject, settings.recoveries_per_address, HOUR, None)
 
 
+def for_resolution(keyring: Keyring, settings: Settings, client_pk: int) -> tuple[Counter, Counter]:
+    """The counters of an application that resolves INS-Cs: of all that it asks, and of what finds
+    nobody."""
+    all_of_it = keyring.mac("throttle", f"ins-c:{client_pk}".encode())
+    unknown = keyring.mac("throttle", f"ins-c-unknown:{client_pk}".encode())
+    return (
+        Counter(all_of_it, settings.ins_c_per_client, HOUR, None),
+        Counter(unknown, settings.ins_c_unknown_per_client, HOUR, None),
+    )
+
+
 def _address_subject(keyring: Keyring, what: str, address: str | None) -> bytes:
     """Of a /64 for IPv6, which one subscriber has whole."""
     network = address or "unknown"

@@ -21,7 +21,8 @@ class Role(StrEnum):
 
 
 class Operator(Base):
-    """`roles` in the order of `Role`; without one an operator may sign in, and do nothing."""
+    """`roles` in the order of `Role`; without one an operator may sign in, and do nothing.
+    `client_id` is the application's that acts as this operator: then nobody signs in as it."""
 
     __tablename__ = "operator"
 
@@ -30,6 +31,7 @@ class Operator(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     name: Mapped[str] = mapped_column(Sealed("operator.name"))
     roles: Mapped[list[str]] = mapped_column(Json)
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), unique=True)
     created_at: Mapped[int]
 
     account: Mapped[Account] = relationship(Account)

@@ -19,7 +19,7 @@ class Provider:
     fetcher: Fetcher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.registry = Registry(self.database)
+        self.registry = Registry(self.database, self.settings.issuer)
         self.fetcher = Fetcher(self.settings)
 
     @property

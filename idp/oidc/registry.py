@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement, select
 
 from idp import clock
 from idp.db import Database, Statement
-from idp.models import Client, KeyState, Resource, SigningKey
+from idp.directory import own_resources
+from idp.directory.own_resources import OwnResource
+from idp.models import Client, KeyState, Resource, SigningKey, TokenFormat
 from idp.oidc import registered_client
 from idp.oidc.jws import Signer, Verifier
 from idp.oidc.registered_client import RegisteredClient
@@ -55,8 +57,9 @@ class _Snapshot:
 class Registry:
     """Looked up by every request and thread; loads what it lacks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, issuer: str) -> None:
         self._database = database
+        self._own = [_own(issuer, resource) for resource in own_resources.ALL]
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
         self._looked_at = 0
@@ -155,7 +158,8 @@ class Registry:
 
     def _read(self, version: int) -> _Snapshot:
         with self._database.reading() as session:
-            resources = list(map(_resource, session.scalars(select(Resource))))
+            registered = map(_resource, session.scalars(select(Resource)))
+            resources = [*registered, *self._own]
             keys = session.scalars(select(SigningKey).order_by(SigningKey.id.desc())).all()
             signers = self._signers(keys)
         published = [key.public_jwk for key in keys]
@@ -177,6 +181,19 @@ class Registry:
             for key in keys
             if key.state == KeyState.ACTIVE
         }
+
+
+def _own(issuer: str, resource: OwnResource) -> RegisteredResource:
+    """Its tokens are opaque: none but us has to read them. No row, and so no client of its own."""
+    return RegisteredResource(
+        pk=0,
+        identifier=resource.identifier(issuer),
+        name=resource.name,
+        sector_identifier=resource.identifier(issuer),
+        scopes=dict.fromkeys(resource.scopes, resource.name),
+        access_token_signed_alg="",
+        access_token_format=TokenFormat.OPAQUE,
+    )
 
 
 def _resource(row: Resource) -> RegisteredResource:

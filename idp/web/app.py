@@ -27,6 +27,7 @@ from idp.web.account.trace import trace
 from idp.web.admin.application_acts import admin_application_acts
 from idp.web.admin.application_configuration import admin_application_configuration
 from idp.web.admin.application_form import admin_application_form
+from idp.web.admin.application_logo import admin_application_logo
 from idp.web.admin.application_trial import admin_application_trial
 from idp.web.admin.applications import admin_applications
 from idp.web.admin.holder_acts import admin_holder_acts
@@ -39,6 +40,8 @@ from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
 from idp.web.admin.trail import admin_trail
 from idp.web.admin.trail_checks import admin_trail_checks
+from idp.web.api.ins_c import ins_c
+from idp.web.api.table import api
 from idp.web.cancel import cancel
 from idp.web.cookies import names
 from idp.web.form_post import FormPost
@@ -121,6 +124,7 @@ BLUEPRINTS = (
     admin_application_form,
     admin_application_acts,
     admin_application_trial,
+    admin_application_logo,
     admin_application_configuration,
     admin_keys,
     admin_operators,
@@ -131,6 +135,8 @@ BLUEPRINTS = (
     admin_holder_letter,
     admin_holder_channel,
     admin_holder_acts,
+    api,
+    ins_c,
 )
 
 
@@ -196,3 +202,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     # What comes from another site by its specification carries no token of ours.
     protection.exempt("idp.web.protocol.refused")
     protection.exempt("idp.web.logout.end")
+    # Who calls shows a token in a header, which no browser sends by itself.
+    protection.exempt(api)
+    protection.exempt(ins_c)

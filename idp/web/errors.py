@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from idp.oidc.errors import Displayed
+from idp.web import problems
 from idp.web.edge import REFERENCE
 from idp.web.traces import where
 from idp.web.words import _
@@ -26,7 +27,9 @@ def page(
     status: int, title: str, text: str, what_to_do: str = "", back_url: str | None = None,
     back_label: str | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
-    """The error page."""
+    """The error page; a program gets the status in its own words."""
+    if problems.are_wanted():
+        return problems.answer(status)
     return (
         render_template(
             "error.html",
@@ -64,6 +67,8 @@ def _form_too_old(error: CSRFError) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if problems.are_wanted() and status < 500:
+        return problems.of(error)
     if status == 404:
         return page(
             404,

@@ -25,7 +25,10 @@ from tests.factories import Factory, Person
 
 LAST_LINE = "  Réglages"  # of what the command prints once all is ready
 TO_ACTIVATE = re.compile(r"à activer +avec la lettre (.+\.pdf)")
-PROGRAMS = ("port", "portal-port", "appointments-port", "api-port", "inbox-port", "smtp-port")
+PROGRAMS = (
+    "port", "portal-port", "appointments-port", "api-port", "professional-port", "inbox-port",
+    "smtp-port",
+)  # fmt: skip
 TO_END = 30  # seconds
 
 # What belongs to a person and says when it was proved, sent or given.
@@ -50,6 +53,7 @@ class Demonstration:
     provider: str
     portal: str
     appointments: str
+    professional: str
     inbox: Inbox
     first_letter: Letter
     var: Path
@@ -198,6 +202,7 @@ def _ready(var: Path, ports: dict[str, int], told: str) -> Demonstration:
         provider=f"http://localhost:{ports['port']}",
         portal=f"http://127.0.0.1:{ports['portal-port']}",
         appointments=f"http://127.0.0.1:{ports['appointments-port']}",
+        professional=f"http://127.0.0.1:{ports['professional-port']}",
         inbox=Inbox(f"http://127.0.0.1:{ports['inbox-port']}"),
         first_letter=read(Path(found[1])),
         var=var,

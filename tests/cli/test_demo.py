@@ -19,14 +19,15 @@ from idp.cli import main
 from idp.cli.demonstration import OPERATORS_PASSWORD, PARTS
 
 OPTIONS = (
-    "--port", "--portal-port", "--appointments-port", "--api-port", "--inbox-port", "--smtp-port",
+    "--port", "--portal-port", "--appointments-port", "--api-port", "--professional-port",
+    "--inbox-port", "--smtp-port",
 )  # fmt: skip
 READY, PATIENCE = "La démonstration est prête", 60
 
 
 @pytest.fixture
 def ports() -> list[int]:
-    """Six ports that were free a moment ago."""
+    """As many ports that were free a moment ago."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in OPTIONS]
         for probe in probes:

@@ -6,15 +6,28 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from werkzeug.serving import make_server
 
 from clients.serving import QuietHandler
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class Later:
+    """A WSGI application whose address is needed to make it."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
 
 @contextmanager
-def served(app: Flask, port: int = 0) -> Iterator[str]:
+def served(app: WSGIApplication, port: int = 0) -> Iterator[str]:
     """The application's address; port 0 takes a free one."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

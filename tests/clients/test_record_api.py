@@ -256,3 +256,18 @@ def test_an_unknown_address_is_answered_in_json(record_api: Flask, issuer: Issue
     answer = read(record_api, issuer.access_token(), "/documents/none")
     assert (answer.status_code, answer.json) == (404, {"error": "not_found"})
     assert record_api.test_client().post("/documents").status_code == 405
+
+
+def test_a_professionals_software_reads_what_is_not_sensitive(
+    record_api: Flask, issuer: Issuer
+) -> None:
+    machine = {"sub": "cabinet", "client_id": "cabinet", "scope": "dmp:professional", "acr": None}
+    path = "/holders/pairwise-1/documents"
+    answer = read(record_api, issuer.access_token(**machine), path)
+    assert answer.json is not None
+    assert answer.json["sub"] == "pairwise-1"
+    for document in answer.json["documents"]:
+        assert ("content" in document) != document["sensitive"]
+    assert read(record_api, issuer.access_token(), path).status_code == 403
+    person = issuer.access_token(scope="dmp:professional")
+    assert read(record_api, person, path).status_code == 401

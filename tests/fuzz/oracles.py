@@ -16,7 +16,7 @@ QUOTED = re.compile(rb"<pre [^<]*<code.*?</pre>", re.DOTALL)
 MARKUP = b"<xss"
 ALWAYS = ("X-Request-Id", "X-Content-Type-Options", "Referrer-Policy")
 MEDIA_TYPES = re.compile(
-    r"(text/(html|plain|css|javascript)|application/(json|jwt|token-introspection\+jwt"
+    r"(text/(html|plain|css|javascript)|application/((problem\+)?json|jwt|token-introspection\+jwt"
     r"|javascript|pdf)|image/[a-z+.-]+|font/woff2?)(; ?charset=utf-8)?|"
 )
 CALLBACKS = ("https://app.example/callback", "https://app.example/bye")

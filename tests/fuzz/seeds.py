@@ -19,6 +19,8 @@ PLACED = {
     "kid": "{{kid}}",
     "alg": "ES256",
     "act": "grant",
+    "login_identifier": "{{colleague}}",
+    "resource": "api",
 }
 LINKS = {
     "/not-me/": "{{links.not_me}}",

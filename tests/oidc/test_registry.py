@@ -8,6 +8,7 @@ import pytest
 
 from idp.db import Database
 from idp.oidc.registry import Registry
+from tests.browser_client import ISSUER
 from tests.factories import Factory
 from tests.held_clock import HeldClock
 from tests.oidc.walk import Walk
@@ -16,7 +17,7 @@ from tests.oidc.walk import Walk
 @pytest.fixture
 def registry(database: Database, factory: Factory) -> Registry:
     """With signing keys there."""
-    return Registry(database)
+    return Registry(database, ISSUER)
 
 
 def test_a_client_is_found_by_its_name_and_by_its_key(registry: Registry, factory: Factory) -> None:

@@ -25,6 +25,7 @@ GROUPS = {
         "consent.withdrawn": "withdrawn",
         "authorization.granted": "served",
         "token.refreshed": "renewed",
+        "ins_c.resolved": "resolved",
     },
     "changes": {
         "account.activated": "activated",
@@ -203,6 +204,7 @@ def _view(
         "id": event.id,
         "at": moment(event.at),
         "kind": kind,
+        "purpose": event.detail.get("purpose"),
         "application": served.get(event.session_id) if signed_in else application,
         "methods": [event.detail.get("by", "password"), *([code] if code else [])]
         if signed_in

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from idp.directory import own_resources
 from idp.directory.client_vocabulary import BY_KEY, DEFAULT_MINIMUM, NATIVE, PUBLIC, SCOPES, WEB
 
 SITE, MOBILE, MACHINE = "site", "mobile", "machine"
@@ -45,7 +46,9 @@ class Draft:
     def document(self) -> dict[str, Any]:
         """The members that the form decides; None: none of it."""
         machine = self.kind == MACHINE
-        scopes = [name for name in self.scopes if not machine or name not in SCOPES]
+        # What the page hides of the other kinds, the form sends all the same.
+        strange = SCOPES if machine else own_resources.SCOPES
+        scopes = [name for name in self.scopes if name not in strange]
         refresh = ["refresh_token"] if "offline_access" in scopes else []
         grants = ["client_credentials"] if machine else ["authorization_code", *refresh]
         texts = {name: self.texts.get(name) or None for name in TEXTS}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from idp import crypto
 from idp.config import LEVELS
-from idp.directory import addresses, client_document, clients, sectors
+from idp.directory import addresses, client_document, clients, own_resources, sectors
 from idp.directory.addresses import BadAddress
 from idp.directory.authority import Target, Verb
 from idp.directory.client_vocabulary import ALGORITHMS, SCOPES
@@ -135,15 +135,16 @@ def _field_of(member: str) -> str:
 def _page(visit: Visit, draft: Draft, client: Client | None) -> str:
     registry = provider().registry
     scopes = [(name, words.scope(name, registry)) for name in clients.known_scopes(visit.session)]
-    ours = len(SCOPES)
+    of_people, of_machines = len(SCOPES), len(scopes) - len(own_resources.SCOPES)
     return page(
         "application_form",
         visit,
         draft=draft,
         client=client,
         client_id=client.client_id if client else crypto.new_secret(clients.CLIENT_ID_BYTES),
-        scopes_of_people=scopes[:ours],
-        scopes_of_resources=scopes[ours:],
+        scopes_of_people=scopes[:of_people],
+        scopes_of_resources=scopes[of_people:of_machines],
+        scopes_of_machines=scopes[of_machines:],
         levels=[(acr, words.level(acr), words.level_hint(acr)) for acr in LEVELS],
         algorithms=ALGORITHMS,
         addresses=[

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from idp.config import LEVELS
+from idp.directory import own_resources
 from idp.directory.client_vocabulary import BY_KEY, BY_SECRET, PUBLIC
 from idp.oidc.registry import Registry
 from idp.web.words import _
@@ -51,6 +52,14 @@ def scope(name: str, registry: Registry) -> str:
         "identite_pivot": _("Nom de naissance, prénoms, date, lieu et pays de naissance, sexe"),
         "ins": _("Matricule INS, fait du numéro de sécurité sociale"),
         "ins_c": _("INS-C"),
+        own_resources.CLIENTS_READ: _("Administration : voir les applications"),
+        own_resources.CLIENTS_MANAGE: _("Administration : enregistrer et changer des applications"),
+        own_resources.KEYS_READ: _("Administration : voir les clés de signature"),
+        own_resources.KEYS_MANAGE: _("Administration : remplacer les clés de signature"),
+        own_resources.HOLDERS_READ: _("Administration : voir les titulaires"),
+        own_resources.HOLDERS_MANAGE: _("Administration : enrôler et gérer les titulaires"),
+        own_resources.INS_C_RESOLVE: _("Retrouver un titulaire par INS-C et date de naissance"),
+        own_resources.OPERATORS_READ: _("Administration : voir les opérateurs"),
     }
     if name in own:
         return own[name]
@@ -141,6 +150,9 @@ def wrong(sentence: str) -> str:
         ),
         "has offline_access without the grant refresh_token": _(
             "offline_access demande une application à laquelle des personnes se connectent."
+        ),
+        "has what is for a machine that people do not connect to": _(
+            "Une des API est pour les machines, auxquelles personne ne se connecte."
         ),
         "has what tells of a person, and a machine asks nobody": _(
             "Une machine n’a personne à interroger : rien de ce qui décrit une personne."

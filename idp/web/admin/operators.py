@@ -12,7 +12,7 @@ from idp.directory.authority import Target, Verb
 from idp.directory.operators import Credentials, Entered, Motive
 from idp.directory.refusal import Refusal
 from idp.identity import initial_password, login_identifier
-from idp.models import AccountState, ChannelKind, Operator, Organisation, Role
+from idp.models import AccountState, ChannelKind, Client, Operator, Organisation, Role
 from idp.web.admin import navigation
 from idp.web.admin.visit import Found, Visit, operated, page
 from idp.web.current import database, settings
@@ -90,6 +90,7 @@ def show(visit: Visit, found: Operator) -> ResponseReturnValue:
         ],
         motives=[(motive.value, _motive(motive)) for motive in Motive],
         blocked=found.account.state == AccountState.BLOCKED,
+        machine=_machine(visit.session, found),
         has_mail=found.account.channel(ChannelKind.MAIL) is not None,
     )
 
@@ -128,6 +129,9 @@ def block(visit: Visit, found: Operator) -> ResponseReturnValue:
 @operated(Verb.OPERATOR_RENEW, operator)
 def renew(visit: Visit, found: Operator) -> ResponseReturnValue:
     """Also opens an account that was blocked: the button says so."""
+    if found.client_id is not None:
+        flash(_("Une machine n’a pas de mot de passe."), "info")
+        return _back(found)
     made = operators.renew(
         database(), settings(), found.account.login_identifier, actor="operator", unblock=True
     )
@@ -139,6 +143,12 @@ def renew(visit: Visit, found: Operator) -> ResponseReturnValue:
 def reload(visit: Visit, identifier: str, act: str) -> ResponseReturnValue:
     """A button's address, reloaded."""
     return redirect(url_for("admin_operators.show", identifier=identifier), 303)
+
+
+def _machine(session: Session, found: Operator) -> str | None:
+    """The application that acts as this operator."""
+    client = session.get_one(Client, found.client_id) if found.client_id else None
+    return client.client_name if client else None
 
 
 def _with_role(found: Operator, verb: Any, said: str) -> ResponseReturnValue:

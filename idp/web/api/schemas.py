@@ -1,0 +1,249 @@
+"""What is sent and answered, as JSON Schema (OpenAPI 3.1 takes the draft 2020-12 as it is)."""
+
+from enum import StrEnum
+from typing import Any
+
+from idp.config import LEVELS
+from idp.directory import channel_change, corrections
+from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory.client_vocabulary import (
+    ALGORITHMS,
+    AUTH_METHODS,
+    CONTENT_ENCRYPTION,
+    GRANT_TYPES,
+    KEY_ENCRYPTION,
+    MEMBERS,
+    NATIVE,
+    RESPONSE_TYPES,
+    WEB,
+)
+from idp.directory.documents import MAX_ITEMS, MAX_TEXT
+from idp.directory.holders import LetterMotive
+from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
+from idp.web.api import holders
+from idp.web.api.clients import LONGEST_OVERLAP
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+ADDRESS: Schema = {"type": "string", "format": "uri", "maxLength": 2000}
+FLAG: Schema = {"type": "boolean"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+SECONDS: Schema = {"type": "integer", "minimum": 0, "maximum": (1 << 31) - 1}
+
+
+def _one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items, "uniqueItems": True, "maxItems": MAX_ITEMS}
+
+
+def _or_null(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return {"type": [schema["type"], "null"], "enum": [*schema["enum"], None]}
+    return schema | {"type": [schema["type"], "null"]}
+
+
+def _object(**members: Schema) -> Schema:
+    """All of them are there, and no other."""
+    return {
+        "type": "object",
+        "properties": members,
+        "required": list(members),
+        "additionalProperties": False,
+    }
+
+
+# What the members of a registration are; what is not named is a line of text.
+KINDS: dict[str, Schema] = {
+    "client_id": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,64}$"},
+    "contacts": _list({"type": "string", "format": "email"}),
+    "redirect_uris": _list(ADDRESS),
+    "post_logout_redirect_uris": _list(ADDRESS),
+    "request_uris": _list(ADDRESS | {"maxLength": 512}),
+    "application_type": _one_of(WEB, NATIVE),
+    "grant_types": _list(_one_of(*GRANT_TYPES)),
+    "response_types": _list(_one_of(*RESPONSE_TYPES)),
+    "subject_type": _one_of("pairwise"),
+    "token_endpoint_auth_method": _one_of(*AUTH_METHODS),
+    "token_endpoint_auth_signing_alg": _one_of(*ALGORITHMS, "HS256"),
+    "scope": {"type": "string", "maxLength": MAX_TEXT * 5},
+    "optional_scope": {"type": "string", "maxLength": MAX_TEXT * 5},
+    "jwks": {"type": "object", "required": ["keys"]},
+    "default_max_age": SECONDS,
+    "default_acr": _one_of(*LEVELS),
+    "minimum_acr": _one_of(*LEVELS),
+    "default_acr_values": _list(_one_of(*LEVELS)),
+    "sector_identifier": {"type": "string", "maxLength": 253},
+    "resource": ADDRESS,
+    **{name: ADDRESS for name in MEMBERS if name.endswith("_uri")},
+    **{
+        name: _one_of(*ALGORITHMS)
+        for name in MEMBERS
+        if name.endswith(("_signing_alg", "_signed_response_alg")) and "endpoint" not in name
+    },
+    **{
+        f"{what}_encrypted_response_{part}": _one_of(*values)
+        for what in ("id_token", "userinfo")
+        for part, values in (("alg", KEY_ENCRYPTION), ("enc", CONTENT_ENCRYPTION))
+    },
+    **{
+        name: FLAG
+        for name in MEMBERS
+        if name.startswith("require_") or name.endswith("_session_required")
+    },
+}
+REGISTRATION: Schema = {
+    "type": "object",
+    "properties": {name: KINDS.get(name, TEXT) for name in MEMBERS},
+    "required": ["client_name"],
+    "additionalProperties": False,
+}
+CLIENT = {
+    "client_id": KINDS["client_id"],
+    "state": _one_of(ClientState.ENABLED, ClientState.DISABLED),
+    "organisation": _or_null(TEXT),
+    "registered_by": _one_of(*RegisteredBy),
+    "created_at": MOMENT,
+    "sector": TEXT,
+    "previous_secret_expires_at": _or_null(MOMENT),
+    "acts_as": _or_null(TEXT),
+    "registration": {"$ref": "#/components/schemas/Registration"},
+}
+CHANGE = _object(
+    number={"type": "string"},
+    at=MOMENT,
+    act=TEXT,
+    actor=_one_of("operator", "client", "system"),
+    operator=_or_null(TEXT),
+    differences={"type": "array", "items": _object(member=TEXT, old={}, new={})},
+)
+KEY = _object(
+    kid=TEXT,
+    alg=_one_of(*ALGORITHMS),
+    state=_one_of(*KeyState),
+    created_at=MOMENT,
+    activated_at=_or_null(MOMENT),
+    retired_at=_or_null(MOMENT),
+    next_change_at=_or_null(MOMENT),
+)
+OPERATOR = _object(
+    login_identifier={"type": "string", "pattern": "^[0-9]{12}$"},
+    name=TEXT,
+    organisation=TEXT,
+    roles=_list(_one_of(*Role)),
+    state=_one_of(*AccountState),
+    client_id=_or_null(TEXT),
+    created_at=MOMENT,
+)
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457. `detail` says what to do; `reference` finds the request in our log.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "reference": _or_null({"type": "string"}),
+        "reason": _one_of("role", "organisation", "oneself"),
+        "problems": {
+            "type": "array",
+            "items": _object(member={"type": "string"}, detail={"type": "string"}),
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+
+
+HOLDER = _object(
+    login_identifier={"type": "string", "pattern": "^[0-9]{12}$"},
+    name=TEXT,
+    birth_date={"type": "string"},
+    organisation=TEXT,
+    state=_one_of(*AccountState),
+    mail=_or_null(TEXT),
+    mobile=_or_null(TEXT),
+    enrolled_at=MOMENT,
+    activated_at=_or_null(MOMENT),
+)
+TRAITS = {
+    name: {"type": "array", "items": TEXT, "minItems": 1} if name in holders.LISTS else TEXT
+    for name in holders.ENROLMENT
+}
+
+
+def _sent(members: dict[str, Schema], *optional: str) -> Schema:
+    whole = _object(**members)
+    return whole | {"required": [name for name in members if name not in optional]}
+
+
+def _with_motive(kind: type[StrEnum]) -> Schema:
+    return _object(motive=_one_of(*kind))
+
+
+def _several(**members: Schema) -> Schema:
+    """Lists of things, and where the next page begins."""
+    return _object(**{name: {"type": "array", "items": items} for name, items in members.items()})
+
+
+def _page(**members: Schema) -> Schema:
+    whole = _several(**members)
+    whole["properties"]["next"] = _or_null({"type": "string"})
+    whole["required"].append("next")
+    return whole
+
+
+SCHEMAS: dict[str, Schema] = {
+    "Registration": REGISTRATION,
+    "Client": _object(**CLIENT),
+    "RegisteredClient": _object(**CLIENT, client_secret=_or_null({"type": "string"})),
+    "ClientList": _page(clients={"$ref": "#/components/schemas/Client"}),
+    "Overlap": {
+        "type": "object",
+        "properties": {"overlap": {"type": "integer", "minimum": 0, "maximum": LONGEST_OVERLAP}},
+        "additionalProperties": False,
+    },
+    "Secret": _object(
+        client_id=KINDS["client_id"],
+        client_secret={"type": "string"},
+        previous_secret_expires_at=_or_null(MOMENT),
+    ),
+    "ChangeList": _page(changes=CHANGE),
+    "KeyList": _several(keys=KEY, missing=_one_of(*ALGORITHMS)),
+    "Rotation": _object(
+        kid=TEXT, alg=_one_of(*ALGORITHMS), active=FLAG, made=FLAG, usable_at=MOMENT
+    ),
+    "Consequences": _several(consequences={"type": "string"}),
+    "Retirement": _object(kid=TEXT),
+    "Successor": _object(successor=_or_null(TEXT)),
+    "OperatorList": _several(operators=OPERATOR),
+    "Holder": HOLDER,
+    "HolderList": _page(holders=HOLDER),
+    "Search": _sent(
+        dict.fromkeys(("number", "name", "birth_date"), TEXT), "number", "name", "birth_date"
+    ),
+    "Enrolment": _sent(TRAITS, *holders.OPTIONAL),
+    "Correction": _sent(
+        {name: TRAITS[name] for name in holders.CORRECTED}
+        | {"motive": _one_of(*corrections.Motive)},
+        *holders.OPTIONAL,
+    ),
+    "Letter": _object(
+        login_identifier=HOLDER["properties"]["login_identifier"],
+        valid_until={"type": "string", "format": "date"},
+        letter={"type": "string", "contentEncoding": "base64"},
+    ),
+    "Lettering": _sent({"motive": _one_of(*LetterMotive), "unblock": FLAG}, "unblock"),
+    "ChannelChange": _object(
+        kind=_one_of(*ChannelKind),
+        value={"type": "string"},
+        proof=_one_of(*channel_change.Proof),
+        motive=_one_of(*channel_change.Motive),
+    ),
+    "Blocking": _with_motive(Motive),
+    "Unblocking": _with_motive(UnblockMotive),
+    "Closing": _with_motive(CloseMotive),
+    "Problem": PROBLEM,
+}
