@@ -16,8 +16,8 @@ QUOTED = re.compile(rb"<pre [^<]*<code.*?</pre>", re.DOTALL)
 MARKUP = b"<xss"
 ALWAYS = ("X-Request-Id", "X-Content-Type-Options", "Referrer-Policy")
 MEDIA_TYPES = re.compile(
-    r"(text/(html|plain|css|javascript)|application/((problem\+)?json|jwt|token-introspection\+jwt"
-    r"|javascript|pdf)|image/[a-z+.-]+|font/woff2?)(; ?charset=utf-8)?|"
+    r"(text/(html|plain|css|csv|javascript)|application/((problem\+)?json|jwt|token-introspection\+jwt"
+    r"|jsonl|javascript|pdf)|image/[a-z+.-]+|font/woff2?)(; ?charset=utf-8)?|"
 )
 CALLBACKS = ("https://app.example/callback", "https://app.example/bye")
 

@@ -1,5 +1,7 @@
 """Right requests to every address that the provider answers: what all hostile input grows from."""
 
+import re
+
 from flask import Flask
 from werkzeug.routing import Map
 
@@ -21,6 +23,10 @@ PLACED = {
     "act": "grant",
     "login_identifier": "{{colleague}}",
     "resource": "api",
+    "kind": "mail",
+    "wanted": "json",
+    "secret": "nobody-was-sent-this-one",
+    "session_id": "1",
 }
 LINKS = {
     "/not-me/": "{{links.not_me}}",
@@ -111,8 +117,8 @@ def _rules(rules: Map) -> list[bytes]:
             arguments.remove("token")
             jar, sent = "{{links.cookies}}", "csrf_token={{links.csrf}}&code=000000"
         for name in arguments:
-            path = path.replace(f"<int:{name}>", PLACED[name])
-            path = path.replace(f"<path:{name}>", PLACED[name]).replace(f"<{name}>", PLACED[name])
+            # With its converter, if it has one.
+            path = re.sub(rf"<(?:[^<>]*:)?{name}>", PLACED[name], path)
         jar = "{{code.cookies}}" if "handle" in arguments else jar
         console = path.startswith(CONSOLE)
         jar = "{{operator.cookies}}" if console else jar

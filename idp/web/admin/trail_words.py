@@ -42,6 +42,7 @@ def acts() -> dict[str, str]:
         "identifier.sent": _("Identifiant de connexion envoyé"),
         "emergency.asked": _("Blocage d’urgence demandé"),
         "emergency.verified": _("Code du blocage d’urgence vérifié"),
+        "ins_c.resolved": _("Personne retrouvée par son INS-C"),
         "holder.searched": _("Titulaire recherché"),
         "holder.corrected": _("Identité d’un titulaire corrigée"),
         "holder.identifiers_consulted": _("Identifiants de santé consultés"),
