@@ -1,5 +1,6 @@
 """What a WSGI server loads: `granian --interface wsgi wsgi:app`."""
 
+import gc
 import signal
 
 # A process that is still loading has its parent's handlers, which do nothing here: told to stop,
@@ -10,3 +11,7 @@ for number in (signal.SIGTERM, signal.SIGINT):
 from idp import create_app  # noqa: E402 - loading is what takes long
 
 app = create_app()
+
+# What is loaded stays: no later collection has to look through it again.
+gc.collect()
+gc.freeze()
