@@ -46,7 +46,7 @@ def test_a_trail_that_was_purged_still_holds_and_says_since_when(
     found = verified(shortened)
     # The younger three, and the purge's own.
     assert (found.broken, found.seals, found.events, found.unsealed) == (None, 2, 4, 0)
-    assert (found.purged, found.purged_until) == (3, clock.now - settings.trail_days * DAY)
+    assert (found.purged, found.purged_until) == (3, int(clock.now) - settings.trail_days * DAY)
 
 
 def _remove_an_event(session: Session, _oldest: int, younger: int) -> None:

@@ -191,7 +191,7 @@ def test_what_is_purged_while_it_is_verified_is_no_fault(
     clock.advance(settings.trail_days * DAY - 10)
     check_id = ask(sealed)
     with sealed.reading() as session:
-        half = audit.verification.step(session, audit.Progress(clock.now))
+        half = audit.verification.step(session, audit.Progress(int(clock.now)))
     assert half.events == 6
     purge.purge(sealed, settings)
     seal(sealed)

@@ -15,7 +15,7 @@ from idp import audit
 from idp.config import DAY, Settings
 from idp.db import Base, Database
 from idp.directory import expiry, purge
-from idp.messages import outbox
+from idp.messages import kinds, outbox
 from tests.browser_client import Browser, authorization_query, redeem
 from tests.factories import App, Factory, Person
 from tests.fuzz.client import Answer, send
@@ -136,7 +136,7 @@ def test_thousands_of_flows_leave_the_tables_as_they_were(
     assert first.removed["authorization_grant"] == grown["authorization_grant"]
 
     # So do those, and a year later what the trail says of them all.
-    clock.advance(settings.code_lifetime)
+    clock.advance(max(settings.code_lifetime, kinds.NOTICE_LIFETIME))
     outbox.expire_overdue(database)
     seal(database)
     clock.advance(settings.trail_days * DAY)
