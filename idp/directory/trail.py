@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, UnaryExpression, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from idp.config import HOUR
@@ -83,18 +83,15 @@ def wanted(session: Session, typed: Typed) -> Wanted:
 
 def newest(session: Session, wanted: Wanted, limit: int, before: int | None = None) -> list[Line]:
     """The newest first, older than the event `before`."""
-    query = select(AuditEvent).where(*_conditions(wanted))
-    if before is not None:
-        query = query.where(AuditEvent.id < before)
-    found = session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)).all()
-    return _named(session, found)
+    older = [] if before is None else [AuditEvent.id < before]
+    found = _found(session, wanted, older, AuditEvent.id.desc(), limit)
+    return _named(session, sorted(found, key=_key, reverse=True)[:limit])
 
 
 def newer(session: Session, wanted: Wanted, limit: int, after: int) -> list[Line]:
     """Those that follow the event `after`, the newest of them first."""
-    query = select(AuditEvent).where(*_conditions(wanted), AuditEvent.id > after)
-    found = session.scalars(query.order_by(AuditEvent.id).limit(limit)).all()
-    return _named(session, found[::-1])
+    found = _found(session, wanted, [AuditEvent.id > after], AuditEvent.id.asc(), limit)
+    return _named(session, sorted(found, key=_key)[:limit][::-1])
 
 
 def oldest_first(database: Database, wanted: Wanted) -> Iterator[Line]:
@@ -102,13 +99,35 @@ def oldest_first(database: Database, wanted: Wanted) -> Iterator[Line]:
     after = 0
     while True:
         with database.reading() as session:
-            query = select(AuditEvent).where(*_conditions(wanted), AuditEvent.id > after)
-            found = session.scalars(query.order_by(AuditEvent.id).limit(BATCH)).all()
+            both = _found(session, wanted, [AuditEvent.id > after], AuditEvent.id.asc(), BATCH)
+            found = sorted(both, key=_key)[:BATCH]
             lines = _named(session, found)
         yield from lines
         if len(found) < BATCH:
             return
         after = found[-1].id
+
+
+def _found(
+    session: Session,
+    wanted: Wanted,
+    where: Sequence[ColumnElement[bool]],
+    order: UnaryExpression[int],
+    limit: int,
+) -> list[AuditEvent]:
+    """As many of the sealed and of those that are not yet: only the sealed are in the indexes."""
+    query = select(AuditEvent).where(*_conditions(wanted), *where).order_by(order).limit(limit)
+    # In this order, and each once: one that is sealed meanwhile is seen twice, and never missed.
+    found = {
+        event.id: event
+        for sealed in (AuditEvent.seal_id.is_(None), AuditEvent.seal_id.is_not(None))
+        for event in session.scalars(query.where(sealed))
+    }
+    return list(found.values())
+
+
+def _key(event: AuditEvent) -> int:
+    return event.id
 
 
 def as_json_lines(lines: Iterator[Line]) -> Iterator[bytes]:

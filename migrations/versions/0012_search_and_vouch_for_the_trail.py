@@ -9,6 +9,8 @@ down_revision = "0011"
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 PARTIAL = {
+    "act": ("ix_audit_event_act_id", "seal_id IS NOT NULL"),
+    "client_id": ("ix_audit_event_client_id_id", "seal_id IS NOT NULL"),
     "address": ("ix_audit_event_address_id", "address IS NOT NULL"),
     "actor_id": ("ix_audit_event_actor_id_id", "actor_id IS NOT NULL"),
     "outcome": ("ix_audit_event_refused", "outcome <> 'success'"),
@@ -16,8 +18,6 @@ PARTIAL = {
 
 
 def upgrade() -> None:
-    for name in ("act", "client_id"):
-        op.create_index(f"ix_audit_event_{name}_id", "audit_event", [name, "id"])
     for name, (index, which) in PARTIAL.items():
         op.create_index(
             index,
@@ -72,5 +72,3 @@ def downgrade() -> None:
         op.drop_table(name)
     for index, _ in PARTIAL.values():
         op.drop_index(index, "audit_event")
-    for name in ("act", "client_id"):
-        op.drop_index(f"ix_audit_event_{name}_id", "audit_event")
