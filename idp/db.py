@@ -5,7 +5,7 @@ deferred transaction that turns from reading to writing fails at once, whatever 
 """
 
 import os
-import secrets
+import random
 import socket
 import sqlite3
 import threading
@@ -116,7 +116,8 @@ class _Keys:
         with self._lock:
             moment = max(clock.milliseconds() - self.EPOCH, 1)
             if moment != self._last:
-                self._last, self._count = moment, secrets.randbelow(2048)
+                # No secret: it keeps two processes apart whose numbers are alike.
+                self._last, self._count = moment, random.getrandbits(11)
             self._count += 1
             return (moment << 23) | (_process() << 12) | (self._count & 0xFFF)
 

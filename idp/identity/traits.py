@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 from idp.identity import birth_date
@@ -59,7 +60,7 @@ class Traits:
         return {
             "given_name": " ".join(self.first_names).upper(),
             "family_name": self.birth_name.upper(),
-            "birthdate": birth_date.parse(self.birth_date).oidc,
+            "birthdate": _birthdate(self.birth_date),
             "gender": SEX[self.sex],
             "birthplace": "" if abroad else self.birth_place,
             "birthcountry": self.birth_place if abroad else FRANCE,
@@ -72,6 +73,12 @@ class Traits:
         year, month, day = self.birth_date.split("-")
         dates = (year, f"{day}{month}", f"{day}{month}{year}", f"{day}{month}{year[2:]}")
         return tuple(WORD.findall(" ".join(names).lower())) + dates
+
+
+@lru_cache(maxsize=4096)
+def _birthdate(registered: str) -> str:
+    """Cached: many are born on one day."""
+    return birth_date.parse(registered).oidc
 
 
 def _capitalised(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from idp.identity import ins_c as ins_c_module
@@ -13,7 +13,7 @@ from idp.identity.traits import Traits
 INS_NIR_OID = "1.2.250.1.213.1.4.8"
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """What claims are made of. An account without a holder has channels at the most."""
 
@@ -22,14 +22,14 @@ class Person:
     ins_c: str | None = None
     address: list[str] = field(default_factory=list)
     mail: str | None = None
-    mail_verified: bool = False
+    mail_verified_at: int | None = None
     mobile: str | None = None
-    mobile_verified: bool = False
+    mobile_verified_at: int | None = None
     locale: str = "fr"
+    identite_pivot: dict[str, str] = field(init=False)
 
-    @cached_property
-    def identite_pivot(self) -> dict[str, str]:
-        return self.traits.identite_pivot if self.traits else {}
+    def __post_init__(self) -> None:
+        self.identite_pivot = self.traits.identite_pivot if self.traits else {}
 
 
 def _trait(name: str) -> Callable[[Person], Any]:
@@ -63,24 +63,27 @@ CLAIMS: dict[str, Callable[[Person], Any]] = {
     "birthcountry": _trait("birthcountry"),
     "locale": lambda person: person.locale,
     "email": lambda person: person.mail,
-    "email_verified": lambda person: person.mail_verified if person.mail else None,
+    "email_verified": lambda person: bool(person.mail_verified_at) if person.mail else None,
     "phone_number": lambda person: person.mobile,
-    "phone_number_verified": lambda person: person.mobile_verified if person.mobile else None,
+    "phone_number_verified": lambda person: (
+        bool(person.mobile_verified_at) if person.mobile else None
+    ),
     "address": _address,
     "ins": _ins,
     "ins_c": lambda person: str(ins_c_module.parse(person.ins_c)) if person.ins_c else None,
 }
 
-# Claim → what of the record it is made of: nothing else is opened for it.
-SOURCES: dict[str, str] = {
-    "locale": "locale",
-    "email": "mail",
-    "email_verified": "mail",
-    "phone_number": "mobile",
-    "phone_number_verified": "mobile",
-    "address": "address",
-    "ins": "nir",
-    "ins_c": "ins_c",
+# Claim → the members of `Person` that it is made of: nothing else is read for it. A trait, unless
+# it is said here.
+MADE_OF: dict[str, tuple[str, ...]] = {
+    "locale": ("locale",),
+    "email": ("mail",),
+    "email_verified": ("mail", "mail_verified_at"),
+    "phone_number": ("mobile",),
+    "phone_number_verified": ("mobile", "mobile_verified_at"),
+    "address": ("address",),
+    "ins": ("nir",),
+    "ins_c": ("ins_c",),
 }
 
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -123,9 +126,10 @@ def _names_for(scopes: tuple[str, ...], extra: tuple[str, ...]) -> tuple[str, ..
 
 
 @lru_cache(maxsize=1024)
-def sources(names: tuple[str, ...]) -> frozenset[str]:
-    """The members of `Person` that these claims are made of; a trait, unless said otherwise."""
-    return frozenset(SOURCES.get(name, "traits") for name in names)
+def members(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The members of `Person` that these claims are made of, each once."""
+    found = [member for name in names for member in MADE_OF.get(name, ("traits",))]
+    return tuple(dict.fromkeys(found))
 
 
 def values(person: Person, names: Iterable[str]) -> dict[str, Any]:

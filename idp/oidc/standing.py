@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from idp.db import Statement, Transaction
-from idp.oidc import access_tokens, consents, people
+from idp.oidc import access_tokens, claims, consents, people
 from idp.oidc.access_tokens import MACHINE, AccessToken
 from idp.oidc.consents import Given
 from idp.oidc.provider import Provider
@@ -27,14 +27,6 @@ CONDITIONS = """
     g.id = :grant_id AND g.revoked_at IS NULL AND g.code_used_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.id = :number)
 """
-# One SELECT says whether the token still stands and what it may tell; and of whom, if wished.
-READ_GRANT = Statement(
-    f"SELECT {COLUMNS} FROM authorization_grant g {JOINS} WHERE {CONDITIONS}"  # noqa: S608
-)
-READ_GRANT_AND_PERSON = Statement(f"""
-    SELECT {COLUMNS}, {people.COLUMNS} FROM authorization_grant g {JOINS} {people.JOINS}
-    WHERE {CONDITIONS}
-""")  # noqa: S608
 LENGTH = COLUMNS.count(",") + 1
 
 READ_MACHINE = Statement("""
@@ -48,8 +40,8 @@ READ_MACHINE = Statement("""
 class Standing:
     """A token that stands, as Authlib's validators ask about it. `scope` and `claims` are those
     agreed to and registered to this day. `account_id` is None for a machine's; `sub` is what the
-    token's client knows the person by; `person` has the columns of `people`, where they were
-    wished for."""
+    token's client knows the person by; `person` has the columns of these `members` of a `Person`,
+    where they were wished for."""
 
     token: AccessToken
     scope: Sequence[str]
@@ -57,6 +49,7 @@ class Standing:
     claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sub: str = ""
     proofs: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
     person: Sequence[Any] = ()
 
     def get_scope(self) -> Sequence[str]:
@@ -72,13 +65,14 @@ class Standing:
 def read(
     provider: Provider, tx: Transaction, text: str, *, with_person: bool = False
 ) -> Standing | None:
-    """What an access token of ours may tell; None: nothing, or it is not one of ours."""
+    """What an access token of ours may tell; None: nothing, or it is not one of ours. `with_person`
+    reads at once what its scope tells of the person."""
     token = access_tokens.read(provider, text)
     if token is None:
         return None
     if token.grant_id == MACHINE:
         return _of_machine(tx, token)
-    return _of_person(tx, token, READ_GRANT_AND_PERSON if with_person else READ_GRANT)
+    return _of_person(tx, token, _members(token.scope) if with_person else ())
 
 
 def _of_machine(tx: Transaction, token: AccessToken) -> Standing | None:
@@ -88,15 +82,30 @@ def _of_machine(tx: Transaction, token: AccessToken) -> Standing | None:
     return Standing(token, [name for name in token.scope.split() if name in row[0].split()])
 
 
-def _of_person(tx: Transaction, token: AccessToken, statement: Statement) -> Standing | None:
+@lru_cache(maxsize=1024)
+def _members(scope: str) -> tuple[str, ...]:
+    return claims.members(claims.names_for(scope.split()))
+
+
+@lru_cache(maxsize=256)
+def _statement(members: tuple[str, ...]) -> Statement:
+    """One SELECT says whether the token still stands and what it may tell; and of whom."""
+    selected = f"{COLUMNS}, {people.columns(members)}" if members else COLUMNS
+    joined = f"{JOINS} {people.joins(members)}"
+    return Statement(
+        f"SELECT {selected} FROM authorization_grant g {joined} WHERE {CONDITIONS}"  # noqa: S608
+    )
+
+
+def _of_person(tx: Transaction, token: AccessToken, members: tuple[str, ...]) -> Standing | None:
     # The `sub` was made with the ID token.
-    row = tx.one(statement, grant_id=token.grant_id, number=token.number)
+    row = tx.one(_statement(members), grant_id=token.grant_id, number=token.number)
     if row is None:
         return None
-    account_id, claims_asked, acr, amr, auth_time, registered, sub, granted, declined = row[:LENGTH]
-    scope, singles = _agreed(token.scope, registered, granted, declined, claims_asked)
+    account_id, asked, acr, amr, auth_time, registered, sub, granted, declined = row[:LENGTH]
+    scope, singles = _agreed(token.scope, registered, granted, declined, asked)
     proofs = {"acr": acr, "amr": amr.split(), "auth_time": auth_time}
-    return Standing(token, scope, account_id, singles, sub, proofs, row[LENGTH:])
+    return Standing(token, scope, account_id, singles, sub, proofs, members, row[LENGTH:])
 
 
 @lru_cache(maxsize=4096)
