@@ -12,7 +12,7 @@ from idp import clock
 from idp.db import Database
 from idp.directory import configuration
 from idp.models import BrowserSession, Client, ClientState, Consent
-from idp.oidc import authorization
+from idp.oidc import codes
 from tests.browser_client import Browser, authorization_query
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
@@ -103,14 +103,14 @@ def test_a_refusal_is_not_remembered(asked: Browser, portal: App) -> None:
 def test_a_session_that_ends_while_the_answer_is_made_gets_no_code(
     asked: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    issue = authorization.issue
+    issue = codes.issue
 
     def issue_late(*arguments: Any) -> Any:
         with database.writing() as session:
             session.execute(update(BrowserSession).values(ended_at=clock.now()))
         return issue(*arguments)
 
-    monkeypatch.setattr(authorization, "issue", issue_late)
+    monkeypatch.setattr(codes, "issue", issue_late)
     asked.submit(decision="accept")
     assert asked.page.parameters["error"] == "login_required"
 

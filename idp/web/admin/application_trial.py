@@ -8,7 +8,7 @@ from idp import audit
 from idp.crypto import digest
 from idp.directory.authority import Verb
 from idp.models import Client, Purpose
-from idp.oidc import authorization, trial
+from idp.oidc import interactions, trial
 from idp.oidc.errors import AuthorizationError
 from idp.web import visitor
 from idp.web.admin.applications import application
@@ -40,5 +40,5 @@ def begin(visit: Visit, client: Client) -> ResponseReturnValue:
     with database().writing() as session:
         audit.record(session, "client.tried", actor="operator", client_id=client.id)
     key = visitor.ensure_browser_key()
-    handle = authorization.store(provider(), asked, asker, digest(key), Purpose.TRIAL)
+    handle = interactions.store(provider(), asked, asker, digest(key), Purpose.TRIAL)
     return redirect(f"/interaction/{handle}", 303)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from idp.crypto import digest
 from idp.models import Interaction, Purpose
-from idp.oidc import authorization, responses
+from idp.oidc import codes, interactions, responses
 from idp.oidc.registered_client import RegisteredClient
 from idp.oidc.request import AuthorizationRequest
 from idp.web import answers, edge, visitor
@@ -66,7 +66,7 @@ def sign_in_to_console() -> ResponseReturnValue:
 
 def _begin(purpose: Purpose, leads_to: str | None = None) -> ResponseReturnValue:
     key = visitor.ensure_browser_key()
-    handle = authorization.store(provider(), None, None, digest(key), purpose, leads_to)
+    handle = interactions.store(provider(), None, None, digest(key), purpose, leads_to)
     return redirect(f"/interaction/{handle}", 303)
 
 
@@ -95,7 +95,7 @@ def _finish(journey: Journey) -> ResponseReturnValue:
         refusal = ("unauthorized_client", "the client is disabled")
         return answers.to_client(responses.failure(provider(), journey.request, *refusal))
     return answers.to_client(
-        authorization.issue(provider(), journey.client, journey.request, journey.situation)
+        codes.issue(provider(), journey.client, journey.request, journey.situation)
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from idp import clock
 from idp.crypto import digest
 from idp.models import Interaction, Purpose, SessionKind
-from idp.oidc import authorization, policy, responses
+from idp.oidc import policy, responses, situations
 from idp.oidc.levels import MFA
 from idp.oidc.policy import Live, Progress, Question, Situation
 from idp.oidc.registered_client import RegisteredClient
@@ -163,12 +163,12 @@ def _situation(
     )
     kind = kind_of(interaction)
     with provider().database.transaction(writes=False) as tx:
-        live = authorization.read_session(provider(), tx, visitor.session_token(kind), kind)
+        live = situations.read_session(provider(), tx, visitor.session_token(kind), kind)
         # The way of the letter begins with the letter, whoever may be signed in here.
         if begins_with_letter(interaction, request) and interaction.authenticated_at is None:
             live = None
         if client is not None and request is not None:
-            return authorization.situation_of(provider(), tx, client, request, live, progress)
+            return situations.situation_of(provider(), tx, client, request, live, progress)
     if interaction.purpose == Purpose.CONFIRMATION:
         fresh_since = clock.now() - provider().settings.fresh_second_factor
         return Situation(live, progress, needed_level=MFA, fresh_since=fresh_since)
