@@ -1,6 +1,6 @@
 """What tests need not wait for. SQLite does not wait for the disk, as the tests' PostgreSQL does
-not: nothing of it outlives a test. And an address is compiled once, not for every test's application
-anew, which was half of the time of all tests. Providers in processes of their own do wait."""
+not: nothing of it outlives a test. And addresses are compiled once, not for every application of
+every test, which was half of the time of all tests. Providers in processes of their own do wait."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
