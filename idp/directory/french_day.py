@@ -1,11 +1,9 @@
 """Days as the letter's reader counts them: in France."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from idp import clock
-
-FRANCE = ZoneInfo("Europe/Paris")
+from idp.clock import FRANCE
 
 
 def today() -> date:
@@ -17,6 +15,11 @@ def of(timestamp: int) -> date:
     return datetime.fromtimestamp(timestamp, FRANCE).date()
 
 
+def beginning_of(day: date) -> int:
+    """The first second of that day in France, in seconds since the epoch."""
+    return int(datetime.combine(day, time(), FRANCE).timestamp())
+
+
 def end_of(day: date) -> int:
     """The first second after that day in France, in seconds since the epoch."""
-    return int(datetime.combine(day + timedelta(days=1), time(), FRANCE).timestamp())
+    return beginning_of(day + timedelta(days=1))

@@ -4,16 +4,15 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp import audit, clock
-from idp.directory import operators, spreadsheet, trail
+from idp.directory import french_day, operators, spreadsheet, trail
 from idp.directory.authority import Target, Verb
 from idp.directory.refusal import Refusal
 from idp.directory.trail import Line, Typed, Wanted
@@ -28,7 +27,6 @@ admin_trail = Blueprint("admin_trail", __name__, url_prefix="/admin/trail")
 
 SIZE = 50
 LONGEST = 100
-PARIS = ZoneInfo("Europe/Paris")
 NAME = re.compile(r"[a-z_]+\.?[a-z_]*", re.ASCII)
 FIELDS = (
     "act", "outcome", "actor", "operator", "holder", "application", "address", "since", "until",
@@ -101,7 +99,7 @@ def export(visit: Visit) -> ResponseReturnValue:
         if form == "csv"
         else trail.as_json_lines(lines)
     )
-    name = f"trail-{datetime.fromtimestamp(clock.now(), PARIS):%Y-%m-%d}.{form}"
+    name = f"trail-{french_day.today():%Y-%m-%d}.{form}"
     return Response(
         parts,
         mimetype=FORMATS[form],
@@ -196,7 +194,7 @@ def _midnight(text: str, days: int = 0) -> int | None:
     day = _day(text)
     if day is None:
         return None
-    return int(datetime.combine(day + timedelta(days=days), time(), PARIS).timestamp())
+    return french_day.beginning_of(day + timedelta(days=days))
 
 
 def _view(visit: Visit, line: Line) -> dict[str, Any]:
