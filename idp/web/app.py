@@ -35,6 +35,7 @@ from idp.web.admin.holder_channel import admin_holder_channel
 from idp.web.admin.holder_form import admin_holder_form
 from idp.web.admin.holder_letter import admin_holder_letter
 from idp.web.admin.holders import admin_holders
+from idp.web.admin.dashboard import admin_dashboard
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
@@ -126,6 +127,7 @@ BLUEPRINTS = (
     admin_application_trial,
     admin_application_logo,
     admin_application_configuration,
+    admin_dashboard,
     admin_keys,
     admin_operators,
     admin_trail,

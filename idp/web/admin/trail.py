@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -164,7 +164,7 @@ def _unreadable(typed: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         if typed[name] and not NAME.fullmatch(typed[name]):
             yield name, _("Ce filtre ne se lit pas"), ""
     for name in ("since", "until"):
-        if typed[name] and _day(typed[name]) is None:
+        if typed[name] and french_day.typed(typed[name]) is None:
             yield name, _("Cette date ne se lit pas"), ""
     if typed["address"] and not _is_address(typed["address"]):
         yield "address", _("Cette adresse réseau ne se lit pas"), ""
@@ -180,18 +180,9 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Years that a timestamp, and a day after it, can say.
-    return day if 1970 < day.year < 9999 else None
-
-
 def _midnight(text: str, days: int = 0) -> int | None:
     """When the day begins in Paris; with `days`, so many after it."""
-    day = _day(text)
+    day = french_day.typed(text)
     if day is None:
         return None
     return french_day.beginning_of(day + timedelta(days=days))
