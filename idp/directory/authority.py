@@ -90,7 +90,7 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.OPERATOR_REVOKE: {OWNER: ANY},
     Verb.OPERATOR_BLOCK: {OWNER: ANY},
     Verb.OPERATOR_RENEW: {OWNER: ANY},
-    # Figures have no person in them; whoever answers the telephone has to know whether codes are late.
+    # No person is in figures; whoever answers the telephone has to know whether codes are late.
     Verb.DASHBOARD_READ: {OWNER: ANY, CLIENTS: OWN, DESK: ANY, AUDITOR: ANY},
     Verb.TRAIL_READ: {OWNER: ANY, AUDITOR: ANY},
     Verb.TRAIL_EXPORT: {OWNER: ANY, AUDITOR: ANY},

@@ -33,7 +33,7 @@ class Unit(StrEnum):
 
 
 class NoPeriod(Refusal):
-    """`reason` is "reversed" or "too_long"."""
+    """`reason` is "unknown", "dates", "reversed" or "too_long"."""
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -59,6 +59,18 @@ class Span:
     def place(self, begins: int) -> int:
         """In which slot a count is, by where it begins."""
         return bisect_right(self.edges, begins) - 1
+
+
+def asked(period: str, since: str = "", until: str = "") -> Span:
+    """The first and the last day, as `2026-11-22`, or else a period's name. Raises NoPeriod."""
+    if since or until:
+        first, last = french_day.typed(since), french_day.typed(until)
+        if first is None or last is None:
+            raise NoPeriod("dates", "Say the first and the last day, each as 2026-11-22.")
+        return between(first, last)
+    if period not in set(Period):
+        raise NoPeriod("unknown", f"The period is none of {', '.join(Period)}.")
+    return latest(Period(period))
 
 
 def latest(period: Period) -> Span:

@@ -30,12 +30,12 @@ from idp.web.admin.application_form import admin_application_form
 from idp.web.admin.application_logo import admin_application_logo
 from idp.web.admin.application_trial import admin_application_trial
 from idp.web.admin.applications import admin_applications
+from idp.web.admin.dashboard import admin_dashboard
 from idp.web.admin.holder_acts import admin_holder_acts
 from idp.web.admin.holder_channel import admin_holder_channel
 from idp.web.admin.holder_form import admin_holder_form
 from idp.web.admin.holder_letter import admin_holder_letter
 from idp.web.admin.holders import admin_holders
-from idp.web.admin.dashboard import admin_dashboard
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators

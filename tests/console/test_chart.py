@@ -1,5 +1,7 @@
 """Charts as numbers."""
 
+from itertools import pairwise
+
 import pytest
 
 from idp.web.admin import chart
@@ -57,7 +59,7 @@ def test_a_line_is_interrupted_where_there_is_no_value() -> None:
 def test_names_of_slots_have_room_and_the_last_slot_has_one(count: int) -> None:
     found = chart.marks(count)
     assert found[-1].at == count - 1
-    gaps = [after.x - before.x for before, after in zip(found, found[1:], strict=False)]
+    gaps = [after.x - before.x for before, after in pairwise(found)]
     assert all(gap >= chart.LABEL_WIDTH - 0.1 for gap in gaps)
 
 

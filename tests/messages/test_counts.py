@@ -10,8 +10,8 @@ from idp import audit
 from idp.config import Settings
 from idp.db import Database
 from idp.messages import counts, outbox
-from idp.messages.delivery import Channel, deliver_due
 from idp.messages.channels.outcome import Refused, Temporary
+from idp.messages.delivery import Channel, deliver_due
 from idp.models import Grain, Message, MessageCount
 from tests.messages.conftest import Hands
 
@@ -40,7 +40,10 @@ def counted(database: Database, grain: Grain = Grain.HOUR) -> Found:
 
 
 def test_a_message_is_counted_once_however_often_it_was_tried(
-    either_database: Database, settings_with: Callable[..., Settings], enqueue: Enqueue, hands: Hands
+    either_database: Database,
+    settings_with: Callable[..., Settings],
+    enqueue: Enqueue,
+    hands: Hands,
 ) -> None:
     settings, way = settings_with(), sends(Temporary("busy"), Temporary("busy"), None)
     enqueue(either_database)
@@ -71,7 +74,10 @@ def test_who_lost_the_lease_counts_nothing(
 
 
 def test_what_failed_or_came_too_late_is_counted_as_that(
-    either_database: Database, settings_with: Callable[..., Settings], enqueue: Enqueue, hands: Hands
+    either_database: Database,
+    settings_with: Callable[..., Settings],
+    enqueue: Enqueue,
+    hands: Hands,
 ) -> None:
     enqueue(either_database)
     way = sends(Refused("no such mailbox"))

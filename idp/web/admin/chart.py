@@ -109,7 +109,9 @@ def columns(lines: Sequence[Sequence[int]], top: int) -> list[Column]:
             upper, lower = height(below + line[at], top), height(below, top)
             x, below = LEFT + slot * (at + GAP / 2), below + line[at]
             made.append(
-                Column(_round(x), upper, _round(slot * (1 - GAP)), _round(lower - upper), number, at)
+                Column(
+                    _round(x), upper, _round(slot * (1 - GAP)), _round(lower - upper), number, at
+                )
             )
     return made
 

@@ -124,14 +124,9 @@ def _asked(visit: Visit) -> Asked:
 
 def _span(typed: dict[str, str]) -> Span:
     """Raises NoPeriod."""
-    if typed["period"] in set(Period):
-        return periods.latest(Period(typed["period"]))
     if typed["period"] != words.DATES:
-        raise NoPeriod("unknown", "There is no such period.")
-    first, last = (french_day.typed(typed[name]) for name in ("since", "until"))
-    if first is None or last is None:
-        raise NoPeriod("dates", "The dates cannot be read.")
-    return periods.between(first, last)
+        return periods.asked(typed["period"])
+    return periods.asked("", typed["since"] or "-", typed["until"] or "-")
 
 
 def _problem(reason: str) -> str:

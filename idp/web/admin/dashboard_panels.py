@@ -1,4 +1,4 @@
-"""What the dashboard shows of the figures: panels, each a chart and the table of the same numbers."""
+"""What the dashboard shows: panels, each a chart and the table of the same numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -41,8 +41,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
-    """`name` is in addresses. `kind` of chart: "columns", "lines", "bars"; `drawn` is what that kind
-    takes, `legend` names its lines, `said` is the chart in a sentence."""
+    """`name` is in addresses. `kind` of chart: "columns", "lines", "bars"; `drawn` is what that
+    kind takes, `legend` names its lines, `said` is the chart in a sentence."""
 
     name: str
     title: str
@@ -103,7 +103,11 @@ def _both(
     lines = [line for line in order if line in totals] or list(totals)
     names = [said(line) for line in lines]
     over_time = _over_time(figures.span, name, counted, lines, names)
-    return [over_time] if of_one else [over_time, _by_application(figures, name, counted, lines, names)]
+    return (
+        [over_time]
+        if of_one
+        else [over_time, _by_application(figures, name, counted, lines, names)]
+    )
 
 
 def _over_time(
@@ -131,7 +135,12 @@ def _over_time(
             "axis": [(tick, str(format_decimal(tick.value))) for tick in chart.axis(top)],
             "marks": _marks(span),
             "columns": [
-                (each, words.pair(f"{rows[each.at][0]} – {legend[each.line]}", shown[each.line][each.at]))
+                (
+                    each,
+                    words.pair(
+                        f"{rows[each.at][0]} – {legend[each.line]}", shown[each.line][each.at]
+                    ),
+                )
                 for each in chart.columns(shown, top[-1])
             ],
         },
@@ -146,7 +155,7 @@ def _most(span: Span, sums: Sequence[int]) -> str:
         return _("Aucun pendant cette période.")
     most = max(sums)
     return _(
-        "%(total)s en tout ; le plus, %(most)s : %(when)s.",
+        "%(total)s en tout ; le plus, %(most)s : %(when)s.",
         total=total,
         most=str(format_decimal(most)),
         when=words.slot(span.slots[sums.index(most)], span.unit),
@@ -216,7 +225,10 @@ def _delays(figures: Figures) -> Panel:
             "axis": [(tick, words.seconds(tick.value)) for tick in chart.axis(top)],
             "marks": _marks(span),
             "lines": [
-                (chart.path(points), [(point, _point_said(rows, point, number + 1)) for point in points])
+                (
+                    chart.path(points),
+                    [(point, _point_said(rows, point, number + 1)) for point in points],
+                )
                 for number, points in enumerate(drawn)
             ],
         },

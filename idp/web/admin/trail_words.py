@@ -153,6 +153,7 @@ def detail(name: str) -> str:
         "alg": _("algorithme"),
         "filters": _("filtres"),
         "format": _("format"),
+        "grant_type": _("type d’autorisation"),
         "scope": _("portée"),
         "acr": _("niveau"),
     }.get(name, name.replace("_", " "))
