@@ -113,7 +113,7 @@ def recent_connections(
 ) -> dict[int, int]:
     """Application (its key) → connections of the last days; those that have any."""
     query = recent(within).where(ActivityCount.client_id.in_(client_pks))
-    return dict(session.execute(query).tuples().all())
+    return {pk: count for pk, count in session.execute(query)}  # noqa: C416 - a row is no pair
 
 
 def recent(within: int | None = None) -> Select[int, int]:

@@ -15,7 +15,7 @@ PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 BASE = TOP + PLOT_HEIGHT
 LABEL_WIDTH = 52
 GAP = 0.25  # of a slot, between columns
-ROW, BAR, LONGEST_NAME = 38, 14, 36
+ROW, BAR, LONGEST_NAME = 38, 14, 42
 VALUE_WIDTH = 64
 STEPS = (1, 2, 5)
 # Seconds, up to a week: steps that a clock has.

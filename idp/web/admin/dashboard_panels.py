@@ -132,7 +132,7 @@ def _over_time(
         "columns",
         Table([_("Quand"), *names, _("Total")], rows),
         {
-            "axis": [(tick, str(format_decimal(tick.value))) for tick in chart.axis(top)],
+            "axis": [(tick, words.height(tick.value)) for tick in chart.axis(top)],
             "marks": _marks(span),
             "columns": [
                 (

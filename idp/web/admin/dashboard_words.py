@@ -1,6 +1,7 @@
 """The dashboard in words: periods, lines, kinds of messages, slots of time."""
 
-from flask_babel import format_date, format_datetime
+from babel.numbers import format_compact_decimal
+from flask_babel import format_date, format_datetime, format_decimal
 
 from idp.directory import dashboard, french_day
 from idp.directory.periods import Period, Unit
@@ -82,6 +83,13 @@ def channel(name: str) -> str:
         "sms": _("SMS"),
         kinds.BACKCHANNEL: _("application"),
     }.get(name, name)
+
+
+def height(number: int) -> str:
+    """Of a column, in as few letters as an axis has room for."""
+    if number < 10_000:
+        return str(format_decimal(number))
+    return str(format_compact_decimal(number, locale=language(), fraction_digits=1))
 
 
 def seconds(number: int | None) -> str:
