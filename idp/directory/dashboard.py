@@ -4,15 +4,28 @@ application. Counts are added up, and never events: it costs the same whatever h
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, not_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from idp import clock
 from idp.directory import clients, delays, french_day
 from idp.directory.delays import Delays
-from idp.directory.periods import Span
+from idp.directory.periods import Span, Unit
 from idp.messages.kinds import BACKCHANNEL
 from idp.messages.outbox import TO_PEOPLE
 from idp.models import ActivityCount, Client, Grain, Message, MessageCount, MessageState
@@ -146,6 +159,17 @@ class _Which:
             *self.whose(table.client_id),
         ]
 
+    def slot(
+        self, begins: InstrumentedAttribute[int]
+    ) -> ColumnElement[int] | InstrumentedAttribute[int]:
+        """Where the slot of a count begins: days of months are added up by the database."""
+        edges = self.span.edges
+        if self.span.unit != Unit.MONTH:
+            return begins
+        # As numbers in the statement: PostgreSQL could not tell that two parameters are the same.
+        number = [literal_column(str(edge), BigInteger) for edge in edges]
+        return case(*((begins < after, at) for at, after in pairwise(number)))
+
     def whose(
         self, column: ColumnElement[int] | InstrumentedAttribute[int]
     ) -> list[ColumnElement[bool]]:
@@ -176,7 +200,7 @@ def _activity(session: Session, which: _Which) -> tuple[Counted, Counted, Counte
         session.execute(
             select(by, *what).where(*where).group_by(by, row.act, row.outcome, row.grant_type)
         ).all()
-        for by in (row.begins, row.client_id)
+        for by in (which.slot(row.begins), row.client_id)
     ]
     measures = [
         [(_line(act, outcome, grant), key, count) for key, act, outcome, grant, count in rows]
@@ -226,7 +250,7 @@ def _counted(span: Span, in_time: Iterable[_Part], by_application: Iterable[_Par
 def _messages(session: Session, which: _Which) -> Messages:
     row = MessageCount
     where = [*which.of(row), row.channel.in_(CHANNELS)]
-    by = (row.begins, row.channel, row.kind, row.outcome, row.within)
+    by = (which.slot(row.begins), row.channel, row.kind, row.outcome, row.within)
     rows = session.execute(select(*by, _sum(row.count)).where(*where).group_by(*by)).all()
     whose = session.execute(
         select(row.outcome, row.client_id, _sum(row.count))

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import format_decimal
-
 from idp.directory.dashboard import ENDS, Counted, Figures
 from idp.directory.delays import Delays
 from idp.directory.periods import Span
@@ -36,7 +34,7 @@ class Table:
     def _said(self, number: int, cell: Cell) -> str:
         if number in self.seconds and not isinstance(cell, str):
             return words.seconds(cell)
-        return str(format_decimal(cell)) if isinstance(cell, int) else cell or "–"
+        return words.number(cell) if isinstance(cell, int) else cell or "–"
 
 
 @dataclass(frozen=True)
@@ -150,14 +148,14 @@ def _over_time(
 
 def _most(span: Span, sums: Sequence[int]) -> str:
     """The chart in a sentence."""
-    total = str(format_decimal(sum(sums)))
+    total = words.number(sum(sums))
     if not sum(sums):
         return _("Aucun pendant cette période.")
     most = max(sums)
     return _(
         "%(total)s en tout ; le plus, %(most)s : %(when)s.",
         total=total,
-        most=str(format_decimal(most)),
+        most=words.number(most),
         when=words.slot(span.slots[sums.index(most)], span.unit),
     )
 
@@ -192,7 +190,7 @@ def _bars(named: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         rest = sum(value for _name, value in shown[MOST_BARS - 1 :])
         shown = [*shown[: MOST_BARS - 1], (_("Autres"), rest)]
     return {
-        "bars": [(bar, str(format_decimal(bar.value))) for bar in chart.bars(shown)],
+        "bars": [(bar, words.number(bar.value)) for bar in chart.bars(shown)],
         "height": len(shown) * chart.ROW,
     }
 
@@ -200,7 +198,7 @@ def _bars(named: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _first(rows: Sequence[Sequence[Cell]]) -> str:
     if not rows:
         return _("Aucun pendant cette période.")
-    number = str(format_decimal(rows[0][-1]))
+    number = words.number(_number(rows[0][-1]))
     return _("La première : %(name)s, %(number)s.", name=rows[0][0], number=number)
 
 

@@ -68,7 +68,7 @@ def index(visit: Visit) -> ResponseReturnValue:
         visit,
         asked=asked.typed,
         errors=asked.errors,
-        lines=[_view(visit, line) for line in shown],
+        lines=_views(visit, shown),
         older=asked.address("admin_trail.index", before=str(shown[-1].event.id)) if older else None,
         newer=asked.address("admin_trail.index", after=str(shown[0].event.id)) if newer else None,
         exports={
@@ -188,24 +188,36 @@ def _midnight(text: str, days: int = 0) -> int | None:
     return french_day.beginning_of(day + timedelta(days=days))
 
 
-def _view(visit: Visit, line: Line) -> dict[str, Any]:
+def _views(visit: Visit, lines: list[Line]) -> list[dict[str, Any]]:
+    said = words.Said()
+    names = operators.names_of(visit.session, {line.event.actor_id for line in lines})
+    return [_view(line, said, names.get(line.event.actor_id)) for line in lines]
+
+
+def _view(line: Line, said: words.Said, operator: str | None) -> dict[str, Any]:
     event = line.event
-    operator = operators.of_account(visit.session, event.actor_id) if event.actor_id else None
     client = provider().registry.client_by_pk(event.client_id) if event.client_id else None
     return {
         "at": moment(event.at),
-        "act": words.act(event.act),
-        "refused": None if event.outcome == trail.SUCCESS else words.outcome(event.outcome),
-        "who": operator.name if operator else words.actor(event.actor),
+        "act": said.acts.get(event.act, event.act),
+        "refused": None if event.outcome == trail.SUCCESS else _plain(said.outcomes, event.outcome),
+        "who": operator or said.who.get(event.actor, event.actor),
         "who_identifier": login_identifier.display(line.operator) if line.operator else None,
         "account": login_identifier.display(line.account) if line.account else None,
         "account_url": url_for("admin_trail.index", holder=line.account) if line.account else None,
         "application": client.client_name if client else line.application,
         "address": event.address,
-        "detail": [(words.detail(name), _said(event.detail[name])) for name in event.detail],
+        "detail": [
+            (_plain(said.details, name), _said(event.detail[name])) for name in event.detail
+        ],
         "motive": event.detail.get("motive"),
         "sealed": event.seal_id is not None,
     }
+
+
+def _plain(known: Mapping[str, str], name: str) -> str:
+    """What has no words is itself."""
+    return known.get(name, name.replace("_", " "))
 
 
 def _said(value: Any) -> str:
