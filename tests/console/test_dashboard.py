@@ -1,9 +1,12 @@
 """The dashboard in the console."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
 from idp import audit
+from idp.config import DAY
 from idp.db import Database
 from idp.messages import outbox
 from idp.models import Client
@@ -202,3 +205,47 @@ def test_many_reasons_are_one_line_of_the_chart_and_each_its_column_of_the_table
     assert len(head) == 1 + len(reasons) + 1
     legend = browser.get(PAGE).text.partition('id="failures"')[2].partition("</figure>")[0]
     assert legend.count("chart__swatch") == 5
+
+
+def test_who_tries_an_application_out_is_not_on_the_way_to_it(
+    console: SignIn, database: Database, portal: App, factory: Factory
+) -> None:
+    browser = console("owner")
+    browser.get(f"/admin/applications/{portal.client_id}/try")
+    browser.submit(1, redirect_uri=portal.redirect_uri)
+    fail_password(browser, factory.person().identifier)
+    seal(database)
+    assert table(console("owner"), "failures-applications")[1:] == ["Sans application;1;1"]
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', text)
+
+
+def test_the_list_of_applications_has_the_months_connections_and_is_put_in_their_order(
+    console: SignIn, database: Database, factory: Factory, clock: HeldClock
+) -> None:
+    quiet, busy, _ = (factory.client(client_name=name) for name in ("Aa", "Bb", "Cc"))
+    happen(database, quiet, *["authorization.granted"] * 9)
+    clock.advance(30 * DAY)
+    happen(database, quiet, "authorization.granted")
+    happen(database, busy, "authorization.granted", "authorization.granted")
+    browser = console("owner")
+    usual = browser.get("/admin/applications").text
+    assert names(usual) == ["Aa", "Bb", "Cc"]
+    assert 'aria-label="Connexions à Aa\xa0: 1">1</a>' in usual
+    ordered = browser.get("/admin/applications?sort=connections").text
+    assert names(ordered) == ["Bb", "Aa", "Cc"]
+    assert 'aria-sort="descending"' in ordered
+    assert browser.get("/admin/applications?sort=%00").status == 200
+
+
+def test_a_client_administrator_reads_no_foreign_connections_in_the_list(
+    console: SignIn, database: Database, portal: App
+) -> None:
+    happen(database, portal, "authorization.granted")
+    browser = console("client_administrator")
+    for query in ("", "?sort=connections"):
+        text = browser.get(f"/admin/applications{query}").text
+        assert names(text) == ["Portail patient"]
+        assert "Connexions à Portail" not in text
