@@ -40,7 +40,7 @@ screenshots: dev ## a picture of every page that the browser's tests meet, in do
 	@rm -rf docs/screenshots
 	@SCREENSHOTS=$(CURDIR)/docs/screenshots TEST_WORKERS=1 .ci/test.sh -m browser $(or $(ARGS),tests/browser)
 	@$(BIN)/python -m tests.browser.album
-bench-console: dev ## the console over 100,000 holders, and write bench/CONSOLE.md; some minutes
+bench-console: dev ## the console over 100,000 holders and a year of events, and write bench/CONSOLE.md; some minutes
 	@$(BIN)/python -m bench.console $(ARGS)
 
 conformance: dev ## the OpenID Foundation's suite, which has to run already (docs/conformance.md)

@@ -1,7 +1,8 @@
-"""`make bench-console`: server time of the console's lists and searches over 100,000 holders,
-written into bench/CONSOLE.md; fails when one takes longer than it may.
+"""`make bench-console`: server time of the console's lists, searches, trail and dashboard over
+100,000 holders and 1,000,000 events, written into bench/CONSOLE.md; fails when one takes longer
+than it may.
 
-python -m bench.console [--holders 100000] [--requests 100]
+python -m bench.console [--holders 100000] [--events 1000000] [--requests 100]
 """
 
 import argparse
@@ -12,12 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import seed
+from bench import seed, seed_trail
 from bench.seed import Known
+from bench.seed_trail import Trace
 from idp import create_app
 from idp.config import Settings
 from idp.crypto import new_secret
@@ -29,20 +31,57 @@ from tests.factories import Factory
 ROOT = Path(__file__).parent
 LONGEST = 200  # milliseconds that a list or a search may take
 
-Get = Callable[[Known], str]
+Get = Callable[[Known, Trace], str]
 Post = Callable[[Known], dict[str, str]]
 
-# What is asked for, with somebody who is there: another list is another line.
+# What is asked for, with somebody and something that is there: another list is another line.
 LISTS: dict[str, Get] = {
-    "holders, the newest": lambda _: "/admin/holders",
-    "holders, somewhere": lambda one: f"/admin/holders?before={one.holder_id}",
-    "holders, backwards": lambda one: f"/admin/holders?after={one.holder_id}",
-    "holders, active": lambda one: f"/admin/holders?state=active&before={one.holder_id}",
-    "holders, blocked": lambda one: f"/admin/holders?state=blocked&before={one.holder_id}",
-    "holders, closed, the newest": lambda _: "/admin/holders?state=closed",
-    "a holder": lambda one: f"/admin/holders/{one.identifier}",
-    "applications": lambda _: "/admin/applications",
-    "operators": lambda _: "/admin/operators",
+    "holders, the newest": lambda *_: "/admin/holders",
+    "holders, somewhere": lambda one, _: f"/admin/holders?before={one.holder_id}",
+    "holders, backwards": lambda one, _: f"/admin/holders?after={one.holder_id}",
+    "holders, active": lambda one, _: f"/admin/holders?state=active&before={one.holder_id}",
+    "holders, blocked": lambda one, _: f"/admin/holders?state=blocked&before={one.holder_id}",
+    "holders, closed, the newest": lambda *_: "/admin/holders?state=closed",
+    "a holder": lambda one, _: f"/admin/holders/{one.identifier}",
+    "applications": lambda *_: "/admin/applications",
+    "applications, the busiest first": lambda *_: "/admin/applications?sort=connections",
+    "operators": lambda *_: "/admin/operators",
+    "trail, the newest": lambda *_: "/admin/trail",
+    "trail, somewhere": lambda _, it: f"/admin/trail?before={it.event_id}",
+    "trail, backwards": lambda _, it: f"/admin/trail?after={it.event_id}",
+    "trail, of a day": lambda *_: f"/admin/trail?since={_day()}&until={_day()}",
+    "trail, by an operator": lambda _, it: f"/admin/trail?operator={it.operator}",
+    "trail, on a holder": lambda one, _: f"/admin/trail?holder={one.identifier}",
+    "trail, of an application": lambda _, it: f"/admin/trail?application={it.application}",
+    "trail, of an act": lambda *_: "/admin/trail?act=session.opened",
+    "trail, of a rare act": lambda *_: "/admin/trail?act=account.blocked",
+    "trail, of an act that never was": lambda *_: "/admin/trail?act=key.removed",
+    "trail, of a noun": lambda *_: "/admin/trail?act=account.",
+    "trail, refusals": lambda *_: "/admin/trail?outcome=refused",
+    "trail, of an actor": lambda *_: "/admin/trail?actor=operator",
+    "trail, from an address": lambda _, it: f"/admin/trail?address={it.address}",
+    "trail, of an application, an act": lambda _, it: (
+        f"/admin/trail?application={it.application}&act=token.refused"
+    ),
+    "trail, of an application, refusals": lambda _, it: (
+        f"/admin/trail?application={it.application}&outcome=refused&before={it.event_id}"
+    ),
+    "trail, on a holder, an act": lambda one, _: (
+        f"/admin/trail?holder={one.identifier}&act=authorization.granted"
+    ),
+    "dashboard, 24 hours": lambda *_: "/admin/dashboard?period=24h",
+    "dashboard, 7 days": lambda *_: "/admin/dashboard?period=7d",
+    "dashboard, 30 days": lambda *_: "/admin/dashboard?period=30d",
+    "dashboard, 12 months": lambda *_: "/admin/dashboard?period=12m",
+    "dashboard, 30 days of an application": lambda _, it: (
+        f"/admin/dashboard?period=30d&application={it.application}"
+    ),
+    "dashboard, 12 months of an application": lambda _, it: (
+        f"/admin/dashboard?period=12m&application={it.application}"
+    ),
+    "dashboard, 12 months, a table": lambda *_: (
+        "/admin/dashboard/export?period=12m&table=connections-time"
+    ),
 }
 SEARCHES: dict[str, Post] = {
     "by login identifier": lambda one: {"number": one.identifier},
@@ -51,6 +90,13 @@ SEARCHES: dict[str, Post] = {
     "by name and birth date": lambda one: {"name": one.name, "birth_date": one.birth_date},
     "by name and birth date, nobody": lambda one: {"name": "Nobody", "birth_date": one.birth_date},
 }
+
+
+def _day() -> str:
+    """Half a year ago."""
+    return f"{datetime.now(UTC) - timedelta(days=180):%Y-%m-%d}"
+
+
 # Who asks: one who sees everything, and one who sees the own organisation.
 WHO = {"any": (Role.OWNER, None), "own": (Role.ENROLMENT_AGENT, "Cpam 3")}
 
@@ -69,13 +115,14 @@ class Figure:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.console", description=__doc__)
     parser.add_argument("--holders", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--requests", type=int, default=100)
     options = parser.parse_args()
-    figures = list(_measured(options.holders, options.requests))
+    figures = list(_measured(options))
     (ROOT / "CONSOLE.md").write_text(_report(figures, options), "utf-8")
     slow = [each.what for each in figures if each.p99 > LONGEST]
     for each in figures:
-        print(f"{each.what:50} {each.median:6.1f} ms  p99 {each.p99:6.1f} ms")
+        print(f"{each.what:56} {each.median:6.1f} ms  p99 {each.p99:6.1f} ms")
     sys.exit(f"longer than {LONGEST} ms: {', '.join(slow)}" if slow else 0)
 
 
@@ -93,7 +140,7 @@ def _settings() -> Iterator[Settings]:
         )
 
 
-def _measured(holders: int, requests: int) -> Iterator[Figure]:
+def _measured(options: argparse.Namespace) -> Iterator[Figure]:
     chance = random.Random(1)
     with _settings() as settings:
         tables = Database(settings.effective_database_url, settings.keyring)
@@ -105,21 +152,25 @@ def _measured(holders: int, requests: int) -> Iterator[Figure]:
         began = time.perf_counter()
         # No more than are asked for: a server does not keep all of them in memory, and the
         # interpreter would walk over them now and then.
-        known = chance.sample(seed.fill(database, holders, chance), min(holders, 1000))
-        print(f"{holders} holders in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        made = seed.fill(database, options.holders, chance)
+        known = chance.sample(made, min(options.holders, 1000))
+        del made
+        traces = seed_trail.fill(database, factory, options.events, chance)
+        took = time.perf_counter() - began
+        print(f"{options.holders} holders, {options.events} events: {took:.0f} s", file=sys.stderr)
         for reach, (role, organisation) in WHO.items():
             browser = Browser(app)
             browser.get("/admin")
             browser.give_password(factory.operator(role, organisation=organisation))
             browser.give_code(factory)
-            asked = [chance.choice(known) for _ in range(requests)]
+            asked = [(chance.choice(known), chance.choice(traces)) for _ in range(options.requests)]
             yield from _of(browser, reach, asked)
         database.dispose()
 
 
-def _of(browser: Browser, reach: str, asked: list[Known]) -> Iterator[Figure]:
+def _of(browser: Browser, reach: str, asked: list[tuple[Known, Trace]]) -> Iterator[Figure]:
     for what, get in LISTS.items():
-        addresses = [get(one) for one in asked]
+        addresses = [get(*each) for each in asked]
         first = browser.client.get(addresses[0], base_url=ISSUER).status_code
         if first == 403 or (reach == "own" and what == "a holder"):
             continue
@@ -127,7 +178,7 @@ def _of(browser: Browser, reach: str, asked: list[Known]) -> Iterator[Figure]:
     browser.get("/admin/holders")
     token = browser.forms()[0][1]["csrf_token"]
     for what, post in SEARCHES.items():
-        forms = [post(one) | {"csrf_token": token} for one in asked]
+        forms = [post(one) | {"csrf_token": token} for one, _ in asked]
         times = [_time(browser, "/admin/holders/search", each) for each in forms]
         yield _figure(f"{what} ({reach})", times)
 
@@ -159,16 +210,15 @@ def _report(figures: list[Figure], options: argparse.Namespace) -> str:
         f"| {one.processor:.1f} |"
         for one in figures
     ]
-    events = options.holders * seed.EVENTS
     return "\n".join(
         (
-            "# The console’s lists and searches",
+            "# The console’s lists, searches, trail and dashboard",
             "",
-            f"Server time in milliseconds over {options.holders:,} holders and {events:,} events",
-            f"of the trail, on SQLite, {options.requests} requests each to the WSGI application,",
-            f"session, authority, trail and templates included. None may take over {LONGEST} ms.",
-            "“any” is an owner, “own” an enrolment agent, who sees one organisation of",
-            f"{seed.ORGANISATIONS}. `make bench-console` repeats it; a new list is a line in",
+            f"Server time in milliseconds over {options.holders:,} holders and {options.events:,}",
+            f"events of the trail, on SQLite, {options.requests} requests each to the WSGI",
+            "application, session, authority, trail and templates included. None may take over",
+            f"{LONGEST} ms. “any” is an owner, “own” an enrolment agent, who sees one organisation",
+            f"of {seed.ORGANISATIONS}. `make bench-console` repeats it; a new list is a line in",
             "`bench/console.py`. “At work” is the server’s own processor time: what is beyond it",
             "was waited for the disk, or for a machine that had something else to do.",
             "",

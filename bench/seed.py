@@ -1,15 +1,14 @@
-"""A hundred thousand holders with accounts, channels, sessions and a trail, straight in the tables:
-sealed and indexed as they are by the verbs, in a minute."""
+"""A hundred thousand holders with accounts, channels and sessions, straight in the tables: sealed
+and indexed as they are by the verbs, in a minute."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert
 
 from idp import clock
-from idp.config import DAY, HOUR
+from idp.config import HOUR
 from idp.crypto import Keyring
 from idp.db import Base, Database, new_id
 from idp.directory import accounts, holders
@@ -18,7 +17,6 @@ from idp.identity.traits import Traits
 from idp.models import (
     Account,
     AccountState,
-    AuditEvent,
     BrowserSession,
     Channel,
     Holder,
@@ -29,14 +27,12 @@ from idp.models import (
 
 BATCH = 2000
 ORGANISATIONS = 10
-EVENTS = 5  # of each holder
 PRIME = 7919  # spreads the login identifiers, no two alike
 SYLLABLES = ("BER", "MAR", "DU", "LE", "ROU", "MI", "CHA", "GAR", "TIN", "NARD", "POND", "VAL")
 STATES = (
     (AccountState.ACTIVE, 80), (AccountState.AWAITING_ACTIVATION, 15),
     (AccountState.BLOCKED, 4), (AccountState.CLOSED, 1),
 )  # fmt: skip
-ACTS = ("password.verified", "code.verified", "session.opened", "session.raised", "code.sent")
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 
@@ -140,17 +136,6 @@ def _account(keyring: Keyring, rows: Rows, made: Known, chance: random.Random) -
         _add(rows, BrowserSession, id=new_id(), token_hash=chance.randbytes(32), account_id=pk,
              kind="holder", created_at=now, last_seen_at=now, expires_at=now + 8 * HOUR,
              address="192.0.2.1", user_agent="Firefox/Linux")  # fmt: skip
-    for event in _events(pk, chance):
-        _add(rows, AuditEvent, **event)
-
-
-def _events(account_id: int, chance: random.Random) -> Iterator[dict[str, Any]]:
-    for _ in range(EVENTS):
-        yield {
-            "id": new_id(), "at": clock.now() - chance.randrange(300 * DAY),
-            "act": chance.choice(ACTS), "outcome": chance.choice(("success", "wrong_code")),
-            "actor": "holder", "account_id": account_id, "address": "192.0.2.1", "detail": {},
-        }  # fmt: skip
 
 
 def _add(rows: Rows, model: type[Base], **values: Any) -> None:

@@ -3,6 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+FRANCE = ZoneInfo("Europe/Paris")
 
 _source: Callable[[], float] = time.time
 
@@ -15,6 +19,12 @@ def now() -> int:
 def milliseconds() -> int:
     """Milliseconds since the epoch: the leading part of a time-ordered key."""
     return int(_source() * 1000)
+
+
+def midnight(at: int) -> int:
+    """When the day of that moment began in France."""
+    moment = datetime.fromtimestamp(at, FRANCE)
+    return int(moment.replace(hour=0, minute=0, second=0, fold=0).timestamp())
 
 
 @contextmanager

@@ -254,6 +254,12 @@ class Settings(BaseSettings):
         DAY, "How long the next signing key is published before it is used.", ge=10 * MINUTE
     )
     trail_days: int = setting(365, "How long the trail is kept.", ge=1)
+    counts_days: int = setting(
+        400,
+        "How long the dashboard’s counts are kept, in which no person is: a year, and the month "
+        "that it began in.",
+        ge=1,
+    )
 
     export_lifetime: int = setting(DAY, "How long a copy of one's data lies ready.", ge=MINUTE)
     closing_days: int = setting(

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from idp.config import Settings
 from idp.crypto import new_secret
 from idp.db import Base, Database
-from idp.models import HolderName
+from idp.models import ActivityCount, Grain, HolderName
 
 ROOT = Path(__file__).parents[1]
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
@@ -79,8 +79,26 @@ def test_holders_of_before_the_name_index_are_found_after_it(
         assert rows[3].value_index == index
 
 
+def test_what_was_counted_by_the_hour_is_there_by_the_day(empty: Database, alembic: Config) -> None:
+    """Of the night of 24 October 2026 in France, which is two hours before midnight in UTC."""
+    command.upgrade(alembic, "0015")
+    insert = "INSERT INTO activity_count VALUES (%d, 'token.issued', %d, 0, 'success', 2)"
+    with empty.engine.begin() as connection:
+        for number, hour in enumerate((21, 22, 23), start=1):
+            at = 1_792_800_000 + hour * 3600
+            connection.exec_driver_sql(insert % (number, at))
+    command.upgrade(alembic, "head")
+    with empty.reading() as session:
+        days = select(ActivityCount).where(ActivityCount.grain == Grain.DAY)
+        found = session.scalars(days.order_by(ActivityCount.begins)).all()
+        assert [(one.begins, one.count) for one in found] == [
+            (1_792_792_800, 2), (1_792_879_200, 4),
+        ]  # fmt: skip
+        assert {one.grant_type for one in found} == {"authorization_code"}
+
+
 def test_the_newest_migration_can_be_taken_back(empty: Database, alembic: Config) -> None:
     command.upgrade(alembic, "head")
-    command.downgrade(alembic, "-1")
+    command.downgrade(alembic, "-2")
     command.upgrade(alembic, "head")
     assert differences(empty) == []

@@ -8,7 +8,9 @@ from idp.audit.events import (
     Origin,
     acting,
     actor_id,
+    application,
     event_values,
+    on_the_way_to,
     record,
 )
 from idp.audit.retention import Broken, purge, purgeable
@@ -25,7 +27,9 @@ __all__ = [
     "Verification",
     "acting",
     "actor_id",
+    "application",
     "event_values",
+    "on_the_way_to",
     "purge",
     "purgeable",
     "record",

@@ -1,33 +1,60 @@
 """Events are counted in the transaction that seals them: each once, whatever happens."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from idp.db import new_id
-from idp.models import ActivityCount, AuditEvent
+from idp import clock
+from idp.db import Base, new_id
+from idp.models import ActivityCount, AuditEvent, Grain
 
 HOUR = 3600
-KEY = ("act", "hour", "client_id", "outcome")
+KEY = ("grain", "act", "begins", "client_id", "outcome", "grant_type")
 
 
 def add(session: Session, events: Sequence[AuditEvent]) -> None:
-    """Add them to the counts of their hours."""
-    counted = Counter(
-        (event.act, event.at - event.at % HOUR, event.client_id or 0, event.outcome)
-        for event in events
-    )
+    """Add them to the counts of their hours and days."""
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for event in events:
+        grant_type = event.detail.get("grant_type", "")
+        for grain, begins in slots(event.at):
+            counted[grain, event.act, begins, event.client_id or 0, event.outcome, grant_type] += 1
+    increase(session, ActivityCount, KEY, counted)
+
+
+def slots(at: int) -> Iterator[tuple[str, int]]:
+    """The hour and the day of a moment, each with the second when it begins."""
+    hour = at - at % HOUR
+    yield Grain.HOUR.value, hour
+    yield Grain.DAY.value, _day(hour)
+
+
+@lru_cache(maxsize=64)
+def _day(hour: int) -> int:
+    """Every day in France begins with an hour of UTC."""
+    return clock.midnight(hour)
+
+
+def increase(
+    session: Session,
+    model: type[Base],
+    key: Sequence[str],
+    counted: Mapping[tuple[Any, ...], int],
+) -> None:
+    """Add to the counts of these keys, in the caller's transaction."""
     # In one order: of two transactions that count the same, neither waits for the other for ever.
     rows = [
-        {"id": new_id(), "count": count, **dict(zip(KEY, key, strict=True))}
-        for key, count in sorted(counted.items())
+        {"id": new_id(), "count": count, **dict(zip(key, values, strict=True))}
+        for values, count in sorted(counted.items())
     ]
+    if not rows:
+        return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(ActivityCount).values(rows)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=KEY, set_={"count": ActivityCount.count + insert.excluded.count}
-        )
-    )
+    table = model.metadata.tables[model.__tablename__]
+    insert = dialect.insert(table)
+    summed = {"count": table.c["count"] + insert.excluded["count"]}
+    session.execute(insert.on_conflict_do_update(index_elements=key, set_=summed), rows)

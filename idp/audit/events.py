@@ -40,6 +40,7 @@ class Acting:
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
+_application: ContextVar[int | None] = ContextVar("application", default=None)
 
 
 @contextmanager
@@ -51,6 +52,22 @@ def acting(operator: Acting) -> Iterator[None]:
         yield
     finally:
         _acting.reset(before)
+
+
+@contextmanager
+def on_the_way_to(client_id: int | None) -> Iterator[None]:
+    """What is done inside is done to reach this application, and stands in the trail with it; None:
+    to reach none."""
+    token = _application.set(client_id)
+    try:
+        yield
+    finally:
+        _application.reset(token)
+
+
+def application() -> int | None:
+    """The application that somebody is on the way to."""
+    return _application.get()
 
 
 def record(
@@ -84,7 +101,7 @@ def record(
             actor=actor,
             actor_id=by,
             account_id=account_id,
-            client_id=client_id,
+            client_id=application() if client_id is None else client_id,
             session_id=session_id,
             address=origin.address if origin else None,
             detail=detail

@@ -8,7 +8,7 @@ import click
 
 from idp import clock
 from idp.cli.context import Context
-from idp.cli.output import as_json, emit_json, moment
+from idp.cli.output import as_json, emit_json, emit_table, moment
 from idp.directory import key_rotation, sealed_columns
 from idp.directory import keys as directory
 from idp.directory import reseal as resealing
@@ -53,7 +53,7 @@ def list_(context: Context, as_json: bool) -> None:
     if as_json:
         emit_json(rows)
     elif rows:
-        _emit_table([HEADINGS, *map(_cells, rows)])
+        emit_table([HEADINGS, *map(_cells, rows)])
     else:
         click.echo("There is no signing key; `idp keys ensure` makes them.")
     for alg in missing:
@@ -177,7 +177,7 @@ def usage(context: Context, as_json: bool) -> None:
         emit_json([vars(each) for each in found])
     else:
         headings = ("use", "column", "key", "rows")
-        _emit_table([
+        emit_table([
             headings,
             *((each.use, f"{each.table}.{each.column}", each.key_id or "not listed", str(each.rows))
             for each in found),
@@ -195,10 +195,3 @@ def _say_unused(context: Context, found: Sequence[sealed_columns.Usage] | None =
                 f"No row needs the {use} key {key_id} any more: it may be taken out of "
                 f"{SETTING[use]}."
             )
-
-
-def _emit_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(size) for cell, size in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())

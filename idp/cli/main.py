@@ -14,6 +14,7 @@ from idp.directory.refusal import Refusal
 COMMANDS = {
     "audit": "idp.cli.audit:audit",
     "clients": "idp.cli.clients:clients",
+    "dashboard": "idp.cli.dashboard:dashboard",
     "demo": "idp.cli.demo:demo",
     "holders": "idp.cli.holders:holders",
     "initial-tokens": "idp.cli.initial_tokens:initial_tokens",

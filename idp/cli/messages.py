@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from idp import clock
+from idp.cli.output import duration, emit_table
 from idp.models import Message, MessageState
 
 STATES = [*(state.value for state in MessageState), "all"]
@@ -35,8 +36,7 @@ def list_(context: Any, state: str, limit: int, as_json: bool) -> None:
     elif not rows:
         click.echo("Nothing waits." if state == "waiting" else "No message.")
     else:
-        for line in _table([COLUMNS, *map(_cells, rows)]):
-            click.echo(line)
+        emit_table([COLUMNS, *map(_cells, rows)])
 
 
 def _select(session: Session, state: str, limit: int) -> list[Message]:
@@ -68,7 +68,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["kind"],
         row["channel"],
         row["state"],
-        _duration(row["age"]),
+        duration(row["age"]),
         str(row["attempts"]),
         _next_attempt(row),
         row["last_error"] or "–",
@@ -80,19 +80,4 @@ def _next_attempt(row: dict[str, Any]) -> str:
         return "being sent"
     if row["next_attempt_in"] is None:
         return "–"
-    return f"in {_duration(row['next_attempt_in'])}" if row["next_attempt_in"] else "now"
-
-
-def _duration(seconds: int) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return f"in {duration(row['next_attempt_in'])}" if row["next_attempt_in"] else "now"

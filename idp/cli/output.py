@@ -1,7 +1,7 @@
 """How commands print: JSON for machines, aligned lines for people."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,22 @@ def emit_fields(fields: Mapping[str, str | None]) -> None:
     for label, value in fields.items():
         if value is not None:
             click.echo(f"{label:<{width}}  {value}")
+
+
+def emit_table(rows: Sequence[Sequence[str]]) -> None:
+    """The first row is the head; columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(size) for cell, size in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def duration(seconds: int) -> str:
+    """The whole part in the largest unit: `2 h`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def moment(timestamp: int | None) -> str | None:

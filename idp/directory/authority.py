@@ -51,6 +51,7 @@ class Verb(StrEnum):
     OPERATOR_REVOKE = "operator.revoke"
     OPERATOR_BLOCK = "operator.block"
     OPERATOR_RENEW = "operator.renew"
+    DASHBOARD_READ = "dashboard.read"
     TRAIL_READ = "trail.read"
     TRAIL_EXPORT = "trail.export"
     TRAIL_VERIFY = "trail.verify"
@@ -89,6 +90,8 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.OPERATOR_REVOKE: {OWNER: ANY},
     Verb.OPERATOR_BLOCK: {OWNER: ANY},
     Verb.OPERATOR_RENEW: {OWNER: ANY},
+    # No person is in figures; whoever answers the telephone has to know whether codes are late.
+    Verb.DASHBOARD_READ: {OWNER: ANY, CLIENTS: OWN, DESK: ANY, AUDITOR: ANY},
     Verb.TRAIL_READ: {OWNER: ANY, AUDITOR: ANY},
     Verb.TRAIL_EXPORT: {OWNER: ANY, AUDITOR: ANY},
     Verb.TRAIL_VERIFY: {OWNER: ANY, AUDITOR: ANY},

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -187,11 +187,22 @@ def list_all(session: Session) -> Sequence[Client]:
     return session.scalars(select(Client).where(EXISTS).order_by(Client.client_id)).all()
 
 
-def search(session: Session, text: str, *, offset: int, limit: int) -> tuple[Sequence[Client], int]:
+def search(
+    session: Session,
+    text: str,
+    *,
+    offset: int,
+    limit: int,
+    counted: Select[int, int] | None = None,
+) -> tuple[Sequence[Client], int]:
     """The applications whose name, client_id, publisher or sector has this text, by name, and how
-    many there are."""
-    which = _with_text(text)
-    found = select(Client).where(which).order_by(func.lower(Client.client_name), Client.id)
+    many there are. With `counted` (keys and numbers) those of the greatest numbers first."""
+    which, found = _with_text(text), select(Client)
+    if counted is not None:
+        numbers = counted.subquery()
+        key, number = numbers.c
+        found = found.outerjoin(numbers, key == Client.id).order_by(func.coalesce(number, 0).desc())
+    found = found.where(which).order_by(func.lower(Client.client_name), Client.id)
     total = session.scalar(select(func.count()).select_from(Client).where(which)) or 0
     return session.scalars(found.offset(offset).limit(limit)).all(), total
 

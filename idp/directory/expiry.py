@@ -24,6 +24,7 @@ from idp.models import (
     Interaction,
     Link,
     Message,
+    MessageCount,
     NewChannel,
     OneTimeCode,
     PasskeyChallenge,
@@ -63,6 +64,10 @@ def _days(settings: Settings) -> int:
 
 def _trail(settings: Settings) -> int:
     return settings.trail_days * DAY
+
+
+def _counts(settings: Settings) -> int:
+    return settings.counts_days * DAY
 
 
 def _token_life(settings: Settings) -> int:
@@ -174,9 +179,15 @@ KINDS = (
     ),
     Kind(
         ActivityCount.id,
-        since=ActivityCount.hour,
-        kept=_trail,
-        why="counts of events that are gone",
+        since=ActivityCount.begins,
+        kept=_counts,
+        why="counts older than the dashboard shows",
+    ),
+    Kind(
+        MessageCount.id,
+        since=MessageCount.begins,
+        kept=_counts,
+        why="counts older than the dashboard shows",
     ),
 )
 

@@ -128,6 +128,12 @@ def of_account(session: Session, account_id: int) -> Operator | None:
     return session.scalar(select(Operator).where(Operator.account_id == account_id))
 
 
+def names_of(session: Session, account_ids: Collection[int | None]) -> dict[int | None, str]:
+    """Account → name, of those of them that are operators."""
+    query = select(Operator.account_id, Operator.name).where(Operator.account_id.in_(account_ids))
+    return {account_id: name for account_id, name in session.execute(query)}  # noqa: C416 - a row is no pair
+
+
 def list_all(session: Session) -> Sequence[Operator]:
     return session.scalars(select(Operator).order_by(Operator.id)).all()
 

@@ -23,6 +23,7 @@ class OwnResource:
 CLIENTS_READ, CLIENTS_MANAGE = "admin:clients:read", "admin:clients:manage"
 KEYS_READ, KEYS_MANAGE = "admin:keys:read", "admin:keys:manage"
 OPERATORS_READ = "admin:operators:read"
+DASHBOARD_READ = "admin:dashboard:read"
 HOLDERS_READ, HOLDERS_MANAGE = "admin:holders:read", "admin:holders:manage"
 
 ADMINISTRATION = OwnResource(
@@ -34,6 +35,7 @@ ADMINISTRATION = OwnResource(
         KEYS_READ,
         KEYS_MANAGE,
         OPERATORS_READ,
+        DASHBOARD_READ,
         HOLDERS_READ,
         HOLDERS_MANAGE,
     ),

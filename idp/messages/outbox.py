@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from idp import clock
+from idp import audit, clock
 from idp.crypto import Unsealable
 from idp.db import Database
+from idp.messages import counts
 from idp.models import Message, MessageState
 
 # Seconds until the next attempt: a mail server that restarts costs a code two seconds, one that
@@ -50,6 +51,7 @@ def enqueue(
     """
     message = Message(
         account_id=account_id,
+        application_id=audit.application(),
         kind=kind,
         channel=channel,
         locale=locale,
@@ -177,25 +179,24 @@ def hold(database: Database, message: Message, lease_seconds: int) -> bool:
 
 def sent(database: Database, message: Message) -> bool:
     """Settle and wipe. Here and below: False when the lease is no longer ours."""
-    settlement = _settlement(MessageState.SENT).values(last_error=None)
-    return _settle(database, settlement.where(_is_held(message)))
+    return _end(database, message, MessageState.SENT, None)
 
 
 def failed(database: Database, message: Message, error: str, retry_at: int | None) -> bool:
     """Give back until `retry_at`; None gives up for good. `error` is in words, and holds neither
     the recipient nor the content."""
     if retry_at is None:
-        settlement = _settlement(MessageState.FAILED).values(last_error=error)
-    else:
-        settlement = sa.update(Message).values(
-            lease=None, leased_until=None, next_attempt_at=retry_at, last_error=error
-        )
-    return _settle(database, settlement.where(_is_held(message)))
+        return _end(database, message, MessageState.FAILED, error)
+    given_back = sa.update(Message).values(
+        lease=None, leased_until=None, next_attempt_at=retry_at, last_error=error
+    )
+    with database.writing() as session:
+        return _changed(session, given_back.where(_is_held(message))) == 1
 
 
 def expire(database: Database, message: Message) -> bool:
     """Settle one that turned out to be late."""
-    return _settle(database, _settlement(MessageState.EXPIRED).where(_is_held(message)))
+    return _end(database, message, MessageState.EXPIRED, message.last_error)
 
 
 def expire_overdue(database: Database) -> int:
@@ -207,7 +208,7 @@ def expire_overdue(database: Database) -> int:
         sa.or_(Message.leased_until.is_(None), Message.leased_until <= now),
     )
     with database.writing() as session:
-        return _changed(session, late)
+        return _counted(session, late, MessageState.EXPIRED)
 
 
 def postpone(
@@ -244,9 +245,18 @@ def _settlement(state: MessageState) -> sa.Update:
     )
 
 
-def _settle(database: Database, settlement: sa.Update) -> bool:
+def _end(database: Database, message: Message, state: MessageState, error: str | None) -> bool:
+    settlement = _settlement(state).values(last_error=error).where(_is_held(message))
     with database.writing() as session:
-        return _changed(session, settlement) == 1
+        return _counted(session, settlement, state) == 1
+
+
+def _counted(session: Session, settlement: sa.Update, state: MessageState) -> int:
+    """How many were ended by it, which are counted with it."""
+    statement = settlement.returning(*counts.COLUMNS)
+    rows = session.execute(statement.execution_options(synchronize_session=False)).all()
+    counts.add(session, (counts.Ended(*row) for row in rows), state)
+    return len(rows)
 
 
 def _changed(session: Session, statement: sa.Update) -> int:

@@ -1,7 +1,7 @@
 """The tables, one aggregate per file. Importing this package declares all of them."""
 
 from idp.models.account import Account, AccountState, Channel, ChannelKind
-from idp.models.activity import ActivityCount
+from idp.models.activity import ActivityCount, Grain, MessageCount
 from idp.models.audit_checkpoint import AuditCheck, AuditCheckpoint, AuditKey, CheckState
 from idp.models.audit_event import AuditEvent, AuditSeal
 from idp.models.client import (
@@ -56,6 +56,7 @@ __all__ = [
     "Configuration",
     "Consent",
     "DataExport",
+    "Grain",
     "Grant",
     "Holder",
     "HolderInsC",
@@ -66,6 +67,7 @@ __all__ = [
     "Link",
     "LinkPurpose",
     "Message",
+    "MessageCount",
     "MessageState",
     "NewChannel",
     "OneTimeCode",

@@ -22,7 +22,8 @@ class Message(Base):
     will never be. A worker holds a row by a lease; a row whose lease ran out is taken again.
 
     `client_id` is the application that a message is for, if it is for one, and `session_id` the
-    session that it tells of: a number and no foreign key, as in the trail."""
+    session that it tells of: a number and no foreign key, as in the trail. `application_id` is the
+    application on the way to which a person asked for it: it is for the counts alone."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_due", "state", "next_attempt_at"),)
@@ -31,6 +32,7 @@ class Message(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     session_id: Mapped[int | None] = mapped_column(index=True)
+    application_id: Mapped[int | None]
     kind: Mapped[str]
     channel: Mapped[str]
     locale: Mapped[str]

@@ -59,7 +59,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         )
         if include_refresh_token and family.stays_connected:
             generation = family.generation
-        families.record(tx, client, "token.issued", family)
+        families.record(tx, client, "token.issued", family, grant_type=self.GRANT_TYPE)
         tx.commit()
         return mint(provider, tx, client, family, resource, generation, self.request.recipient)
 

@@ -157,6 +157,7 @@ def record(
     act: str,
     family: Family | None = None,
     outcome: str = "success",
+    **detail: str,
 ) -> None:
     """What the client did with the family, or tried to, in the trail."""
     tx.execute(
@@ -168,6 +169,7 @@ def record(
             client_id=client.pk,
             account_id=family.account_id if family else None,
             session_id=family.session_id if family else None,
+            detail=detail,
         ),
     )
 

@@ -54,7 +54,7 @@ def tokens(
         agreed = families.as_agreed(family, client) if family else None
         if agreed is None:
             raise AuthorizationError("access_denied", "the consent has just been withdrawn")
-        families.record(tx, client, "token.issued", agreed)
+        families.record(tx, client, "token.issued", agreed, grant_type=IMPLICIT)
         made = for_browser(
             provider, tx, client, agreed, recipient, with_access_token=response_type != ID_TOKEN
         )

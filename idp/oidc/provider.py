@@ -6,6 +6,7 @@ from idp.config import Settings
 from idp.crypto import Keyring
 from idp.db import Database
 from idp.fetcher import Fetcher
+from idp.oidc.machine_tokens import MachineTokens
 from idp.oidc.registry import Registry
 
 
@@ -17,10 +18,12 @@ class Provider:
     database: Database
     registry: Registry = field(init=False)
     fetcher: Fetcher = field(init=False)
+    machine_tokens: MachineTokens = field(init=False)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.database, self.settings.issuer)
         self.fetcher = Fetcher(self.settings)
+        self.machine_tokens = MachineTokens(self.database)
 
     @property
     def keyring(self) -> Keyring:

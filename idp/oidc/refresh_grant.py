@@ -98,7 +98,7 @@ class RefreshGrant(grants.RefreshTokenGrant):
         again, for which nothing is written."""
         tx = self.request.tx
         if self.request.generation == family.generation and families.rotate(tx, family):
-            families.record(tx, self.client, "token.refreshed", family)
+            families.record(tx, self.client, "token.refreshed", family, grant_type=self.GRANT_TYPE)
             tx.commit()
             return family.generation + 1
         # A retry, or somebody rotated while we looked: what is current now decides.

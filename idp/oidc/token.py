@@ -93,6 +93,7 @@ def token(provider: Provider, server: TokenServer, http: Request) -> Response:
     with provider.database.transaction(writes=False) as tx:
         request.tx = tx
         response: Response = server.create_token_response(request)
+    provider.machine_tokens.write_due()
     return response
 
 

@@ -30,6 +30,7 @@ from idp.web.admin.application_form import admin_application_form
 from idp.web.admin.application_logo import admin_application_logo
 from idp.web.admin.application_trial import admin_application_trial
 from idp.web.admin.applications import admin_applications
+from idp.web.admin.dashboard import admin_dashboard
 from idp.web.admin.holder_acts import admin_holder_acts
 from idp.web.admin.holder_channel import admin_holder_channel
 from idp.web.admin.holder_form import admin_holder_form
@@ -126,6 +127,7 @@ BLUEPRINTS = (
     admin_application_trial,
     admin_application_logo,
     admin_application_configuration,
+    admin_dashboard,
     admin_keys,
     admin_operators,
     admin_trail,

@@ -106,6 +106,7 @@ DEEDS: dict[Verb, Deed] = {
         "POST", f"/operators/{it.operator}/block", {"motive": "left-service"},
     ),
     Verb.OPERATOR_RENEW: lambda it, _: ("POST", f"/operators/{it.operator}/renew", {}),
+    Verb.DASHBOARD_READ: lambda it, _: ("GET", f"/dashboard?application={it.client_id}", {}),
     Verb.TRAIL_READ: lambda _, __: ("GET", "/trail", {}),
     Verb.TRAIL_EXPORT: lambda _, __: ("GET", "/trail/export?format=csv", {}),
     Verb.TRAIL_VERIFY: lambda _, __: ("POST", "/trail/verification", {}),

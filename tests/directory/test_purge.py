@@ -13,6 +13,7 @@ from idp.directory import expiry, purge, sessions
 from idp.messages import outbox
 from idp.models import (
     Account,
+    ActivityCount,
     AuditEvent,
     BrowserSession,
     Channel,
@@ -23,6 +24,7 @@ from idp.models import (
     Interaction,
     Link,
     Message,
+    MessageCount,
     OneTimeCode,
     SessionClient,
     SigningKey,
@@ -163,6 +165,23 @@ def test_a_message_that_waits_stays_whatever_its_age(
 
     assert size(database, Message, Message.kind == "one-time-code") == 1
     assert size(database, Message, Message.state == "waiting") == size(database, Message)
+
+
+def test_counts_stay_for_their_own_time_however_short_the_trail_is(
+    visit: Visit, database: Database, settings: Settings, clock: HeldClock
+) -> None:
+    visit()
+    clock.advance(settings.counts_days * DAY - DAY)
+    purge.purge(database, settings)
+    assert size(database, AuditEvent, AuditEvent.act == "session.opened") == 0
+    kept = {model: size(database, model) for model in (ActivityCount, MessageCount)}
+    assert all(kept.values())
+    clock.advance(DAY)
+    while purge.purge(database, settings):
+        pass
+    assert size(database, MessageCount) == 0
+    # The purge of the trail is an event itself.
+    assert size(database, ActivityCount, ActivityCount.act != "trail.purged") == 0
 
 
 # Codes and the families of tokens.

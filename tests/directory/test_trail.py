@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 
 from idp import audit
 from idp.audit import chain, counts
+from idp.clock import midnight
 from idp.config import DAY, HOUR, Settings
 from idp.db import Database
 from idp.directory import purge, spreadsheet, trail, trail_checks
 from idp.directory.trail import Typed, Wanted
 from idp.factors import password
-from idp.models import ActivityCount, AuditCheck, AuditEvent, AuditSeal, CheckState
+from idp.models import ActivityCount, AuditCheck, AuditEvent, AuditSeal, CheckState, Grain
 from tests.directory.expired import record, seal
 from tests.factories import Factory
 from tests.held_clock import HeldClock
@@ -203,7 +204,7 @@ def test_what_is_purged_while_it_is_verified_is_no_fault(
     assert finished(sealed, check_id)[0] == CheckState.HELD
 
 
-def test_each_event_is_counted_once_in_its_hour(
+def test_each_event_is_counted_once_in_its_hour_and_its_day(
     database: Database, written: dict[str, str], clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain, "BATCH", 2)
@@ -214,10 +215,11 @@ def test_each_event_is_counted_once_in_its_hour(
     seal(database)
     with database.reading() as session:
         total = {
-            (row.act, row.hour): row.count
+            (row.grain, row.begins): row.count
             for row in session.scalars(select(ActivityCount).order_by(ActivityCount.client_id))
             if row.act == "token.issued"
         }
         everything = sum(session.scalars(select(ActivityCount.count)))
-        assert everything == len(session.scalars(select(AuditEvent.id)).all())
-    assert total == {("token.issued", clock.now - clock.now % counts.HOUR): 1}
+        assert everything == 2 * len(session.scalars(select(AuditEvent.id)).all())
+    now = int(clock.now)
+    assert total == {(Grain.HOUR, now - now % counts.HOUR): 1, (Grain.DAY, midnight(now)): 1}

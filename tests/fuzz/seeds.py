@@ -44,6 +44,9 @@ ADMINISTERING = (
     "&name=Sacha&roles=auditor&organisation=Cpam+du+Cher&mail=sacha%40cpam.example"
     "&role=help_desk&motive=left-service&addresses=https%3A%2F%2Fapp.example%2F"
 )
+# What the pages of these addresses may be asked for.
+COUNTED = "?period=dates&since=2026-11-01&until=2026-11-22&application={{client.id}}&table=kinds"
+ASKED = {"/admin/dashboard": COUNTED, "/admin/dashboard/export": COUNTED}
 DONE = "/interaction/{{done.handle}}"
 ACCOUNT = "{{account.cookies}}"
 
@@ -124,7 +127,7 @@ def _rules(rules: Map) -> list[bytes]:
         jar = "{{operator.cookies}}" if console else jar
         for method in sorted(rule.methods or ()):
             body = (ADMINISTERING if console else sent) if method == "POST" else ""
-            made.append(template(method, path, body, Cookie=jar))
+            made.append(template(method, path + ASKED.get(rule.rule, ""), body, Cookie=jar))
     return made
 
 

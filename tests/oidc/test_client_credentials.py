@@ -1,8 +1,13 @@
 """Tokens for machines (RFC 6749, section 4.4): for one API, and never about a person."""
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from idp.audit import counts
+from idp.models import ActivityCount
+from idp.oidc import machine_tokens
 from tests.factories import API, App
 from tests.held_clock import HeldClock
 from tests.oidc.walk import Walk
@@ -110,3 +115,38 @@ def test_an_api_that_asks_us_gets_tokens_that_tell_nothing(walk: Walk) -> None:
     assert "." not in token
     told = walk.tells(walk.factory.api(), token)
     assert (told["active"], told["sub"], told["aud"]) == (True, machine.client_id, [API])
+
+
+def test_tokens_are_counted_together_and_each_once(
+    walk: Walk, machine: App, clock: HeldClock
+) -> None:
+    def counted() -> dict[str, int]:
+        with walk.database.reading() as session:
+            rows = session.scalars(
+                select(ActivityCount).where(ActivityCount.client_id == machine.pk)
+            )
+            return {f"{row.grain} {row.grant_type}": row.count for row in rows}
+
+    once = {"hour client_credentials": 1, "day client_credentials": 1}
+    for _ in range(3):
+        assert walk.machine_token(machine, scope="documents").status_code == 200
+    assert counted() == once
+    clock.advance(machine_tokens.EVERY)
+    assert walk.machine_token(machine).status_code == 400
+    assert counted() == dict.fromkeys(once, 3)
+
+
+def test_a_busy_database_has_them_counted_later(
+    walk: Walk, machine: App, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise OperationalError("", None, Exception("busy"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(counts, "increase", busy)
+        assert walk.machine_token(machine, scope="documents").status_code == 200
+    clock.advance(machine_tokens.EVERY)
+    assert walk.machine_token(machine, scope="documents").status_code == 200
+    with walk.database.reading() as session:
+        of_machine = select(ActivityCount.count).where(ActivityCount.client_id == machine.pk)
+        assert session.scalars(of_machine).all() == [2, 2]

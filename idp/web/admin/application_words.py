@@ -59,6 +59,7 @@ def scope(name: str, registry: Registry) -> str:
         own_resources.HOLDERS_READ: _("Administration : voir les titulaires"),
         own_resources.HOLDERS_MANAGE: _("Administration : enrôler et gérer les titulaires"),
         own_resources.INS_C_RESOLVE: _("Retrouver un titulaire par INS-C et date de naissance"),
+        own_resources.DASHBOARD_READ: _("Administration : lire le tableau de bord"),
         own_resources.OPERATORS_READ: _("Administration : voir les opérateurs"),
     }
     if name in own:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp import clock
-from idp.directory import client_history, clients, operators
+from idp.directory import client_history, clients, dashboard, operators
 from idp.directory.authority import Target, Verb
 from idp.directory.clients import UnknownClient
 from idp.models import Client, ClientChange, Consent, Organisation, RegisteredBy
@@ -17,6 +17,8 @@ from idp.web.admin import paging
 from idp.web.admin.visit import Found, Visit, operated, page
 from idp.web.current import provider
 from idp.web.rendering import client_view, moment
+
+BY_CONNECTIONS = "connections"
 
 admin_applications = Blueprint("admin_applications", __name__, url_prefix="/admin/applications")
 
@@ -33,15 +35,38 @@ def application(session: Session, client_id: str) -> Found:
 @admin_applications.get("")
 @operated(Verb.CLIENT_READ)
 def index(visit: Visit) -> ResponseReturnValue:
-    asked = paging.asked()
-    found, total = clients.search(visit.session, asked.text, offset=asked.offset, limit=paging.SIZE)
-    used = _used(visit.session, [client.id for client in found])
+    """Where one may see figures, with the connections of the last days."""
+    asked, within = paging.asked(BY_CONNECTIONS), visit.mandate.within(Verb.DASHBOARD_READ)
+    found, total = clients.search(
+        visit.session,
+        asked.text,
+        offset=asked.offset,
+        limit=paging.SIZE,
+        counted=dashboard.recent(within) if asked.sort else None,
+    )
+    keys = [client.id for client in found]
+    used, connections = _used(visit.session, keys), _connections(visit, keys)
     return page(
         "applications",
         visit,
-        applications=[line(visit.session, client, client.id in used) for client in found],
+        applications=[
+            line(visit.session, client, client.id in used)
+            | {"connections": connections.get(client.id, 0), "counted": _counted(visit, client)}
+            for client in found
+        ],
+        counts=visit.mandate.may(Verb.DASHBOARD_READ),
+        days=dashboard.RECENT_DAYS,
         paging=asked.view(total),
     )
+
+
+def _counted(visit: Visit, client: Client) -> bool:
+    return visit.mandate.may(Verb.DASHBOARD_READ, Target(client.organisation_id))
+
+
+def _connections(visit: Visit, keys: list[int]) -> dict[int, int]:
+    within = visit.mandate.within(Verb.DASHBOARD_READ)
+    return dashboard.recent_connections(visit.session, keys, within)
 
 
 @admin_applications.get("/<client_id>")

@@ -13,6 +13,7 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
         ("admin.home", None, _("Accueil")),
         ("admin_holders.index", Verb.HOLDER_READ, _("Titulaires")),
         ("admin_applications.index", Verb.CLIENT_READ, _("Applications")),
+        ("admin_dashboard.index", Verb.DASHBOARD_READ, _("Tableau de bord")),
         ("admin_keys.index", Verb.KEY_READ, _("Clés")),
         ("admin_operators.index", Verb.OPERATOR_READ, _("Opérateurs")),
         ("admin_trail.index", Verb.TRAIL_READ, _("Trace")),

@@ -12,10 +12,12 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True)
 class Paging:
-    """`number` counts from 1; `text` is what is searched for."""
+    """`number` counts from 1; `text` is what is searched for, `sort` by what the lines are in
+    order, where it is not the usual order."""
 
     number: int
     text: str
+    sort: str = ""
 
     @property
     def offset(self) -> int:
@@ -29,16 +31,19 @@ class Paging:
             "last": last,
             "total": total,
             "text": self.text,
+            "sort": self.sort,
             "previous": self._address(self.number - 1) if self.number > 1 else None,
             "next": self._address(self.number + 1) if self.number < last else None,
         }
 
     def _address(self, number: int) -> str:
-        parts = {"q": self.text, "page": number}
+        parts = {"q": self.text, "sort": self.sort, "page": number}
         return f"{request.path}?{urlencode({name: part for name, part in parts.items() if part})}"
 
 
-def asked() -> Paging:
-    """What the address says; a page that is no number is the first one."""
+def asked(*sorts: str) -> Paging:
+    """What the address says; a page that is no number is the first one. `sorts` are the orders
+    that there are beside the usual one."""
     number = request.args.get("page", 1, int)
-    return Paging(min(max(number, 1), MOST_PAGES), request.args.get("q", "")[:LONGEST_SEARCH])
+    text, sort = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("sort", "")
+    return Paging(min(max(number, 1), MOST_PAGES), text, sort if sort in sorts else "")

@@ -4,16 +4,15 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from idp import audit, clock
-from idp.directory import operators, spreadsheet, trail
+from idp.directory import french_day, operators, spreadsheet, trail
 from idp.directory.authority import Target, Verb
 from idp.directory.refusal import Refusal
 from idp.directory.trail import Line, Typed, Wanted
@@ -28,7 +27,6 @@ admin_trail = Blueprint("admin_trail", __name__, url_prefix="/admin/trail")
 
 SIZE = 50
 LONGEST = 100
-PARIS = ZoneInfo("Europe/Paris")
 NAME = re.compile(r"[a-z_]+\.?[a-z_]*", re.ASCII)
 FIELDS = (
     "act", "outcome", "actor", "operator", "holder", "application", "address", "since", "until",
@@ -70,7 +68,7 @@ def index(visit: Visit) -> ResponseReturnValue:
         visit,
         asked=asked.typed,
         errors=asked.errors,
-        lines=[_view(visit, line) for line in shown],
+        lines=_views(visit, shown),
         older=asked.address("admin_trail.index", before=str(shown[-1].event.id)) if older else None,
         newer=asked.address("admin_trail.index", after=str(shown[0].event.id)) if newer else None,
         exports={
@@ -101,7 +99,7 @@ def export(visit: Visit) -> ResponseReturnValue:
         if form == "csv"
         else trail.as_json_lines(lines)
     )
-    name = f"trail-{datetime.fromtimestamp(clock.now(), PARIS):%Y-%m-%d}.{form}"
+    name = f"trail-{french_day.today():%Y-%m-%d}.{form}"
     return Response(
         parts,
         mimetype=FORMATS[form],
@@ -166,7 +164,7 @@ def _unreadable(typed: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         if typed[name] and not NAME.fullmatch(typed[name]):
             yield name, _("Ce filtre ne se lit pas"), ""
     for name in ("since", "until"):
-        if typed[name] and _day(typed[name]) is None:
+        if typed[name] and french_day.typed(typed[name]) is None:
             yield name, _("Cette date ne se lit pas"), ""
     if typed["address"] and not _is_address(typed["address"]):
         yield "address", _("Cette adresse réseau ne se lit pas"), ""
@@ -182,41 +180,44 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Years that a timestamp, and a day after it, can say.
-    return day if 1970 < day.year < 9999 else None
-
-
 def _midnight(text: str, days: int = 0) -> int | None:
     """When the day begins in Paris; with `days`, so many after it."""
-    day = _day(text)
+    day = french_day.typed(text)
     if day is None:
         return None
-    return int(datetime.combine(day + timedelta(days=days), time(), PARIS).timestamp())
+    return french_day.beginning_of(day + timedelta(days=days))
 
 
-def _view(visit: Visit, line: Line) -> dict[str, Any]:
+def _views(visit: Visit, lines: list[Line]) -> list[dict[str, Any]]:
+    said = words.Said()
+    names = operators.names_of(visit.session, {line.event.actor_id for line in lines})
+    return [_view(line, said, names.get(line.event.actor_id)) for line in lines]
+
+
+def _view(line: Line, said: words.Said, operator: str | None) -> dict[str, Any]:
     event = line.event
-    operator = operators.of_account(visit.session, event.actor_id) if event.actor_id else None
     client = provider().registry.client_by_pk(event.client_id) if event.client_id else None
     return {
         "at": moment(event.at),
-        "act": words.act(event.act),
-        "refused": None if event.outcome == trail.SUCCESS else words.outcome(event.outcome),
-        "who": operator.name if operator else words.actor(event.actor),
+        "act": said.acts.get(event.act, event.act),
+        "refused": None if event.outcome == trail.SUCCESS else _plain(said.outcomes, event.outcome),
+        "who": operator or said.who.get(event.actor, event.actor),
         "who_identifier": login_identifier.display(line.operator) if line.operator else None,
         "account": login_identifier.display(line.account) if line.account else None,
         "account_url": url_for("admin_trail.index", holder=line.account) if line.account else None,
         "application": client.client_name if client else line.application,
         "address": event.address,
-        "detail": [(words.detail(name), _said(event.detail[name])) for name in event.detail],
+        "detail": [
+            (_plain(said.details, name), _said(event.detail[name])) for name in event.detail
+        ],
         "motive": event.detail.get("motive"),
         "sealed": event.seal_id is not None,
     }
+
+
+def _plain(known: Mapping[str, str], name: str) -> str:
+    """What has no words is itself."""
+    return known.get(name, name.replace("_", " "))
 
 
 def _said(value: Any) -> str:

@@ -1,5 +1,7 @@
 """The trail in words: acts, outcomes, actors, and why a link does not hold."""
 
+from dataclasses import dataclass, field
+
 from idp.audit import Fault
 from idp.web.words import _
 
@@ -99,12 +101,12 @@ def nouns() -> dict[str, str]:
     }
 
 
-def act(name: str) -> str:
-    return acts().get(name, name)
-
-
 def outcome(name: str) -> str:
     """Why not; a reason that has no words is itself."""
+    return outcomes().get(name, name.replace("_", " "))
+
+
+def outcomes() -> dict[str, str]:
     return {
         "success": _("réussi"),
         "wrong_password": _("mot de passe faux"),
@@ -117,16 +119,17 @@ def outcome(name: str) -> str:
         "oneself": _("sur soi-même"),
         "refresh_token_reused": _("jeton de renouvellement réutilisé"),
         "code_used_or_unknown": _("code d’autorisation déjà utilisé"),
-    }.get(name, name.replace("_", " "))
+    }
 
 
-def actor(name: str) -> str:
+def who() -> dict[str, str]:
+    """An actor who is nobody by name."""
     return {
         "holder": _("le titulaire"),
         "client": _("l’application"),
         "operator": _("la ligne de commande"),
         "system": _("le service"),
-    }.get(name, name)
+    }
 
 
 def actors() -> list[tuple[str, str]]:
@@ -138,7 +141,7 @@ def actors() -> list[tuple[str, str]]:
     ]
 
 
-def detail(name: str) -> str:
+def details() -> dict[str, str]:
     return {
         "motive": _("motif"),
         "reason": _("raison"),
@@ -153,9 +156,20 @@ def detail(name: str) -> str:
         "alg": _("algorithme"),
         "filters": _("filtres"),
         "format": _("format"),
+        "grant_type": _("type d’autorisation"),
         "scope": _("portée"),
         "acr": _("niveau"),
-    }.get(name, name.replace("_", " "))
+    }
+
+
+@dataclass(frozen=True)
+class Said:
+    """All of these words, looked up once for a page of many lines."""
+
+    acts: dict[str, str] = field(default_factory=acts)
+    outcomes: dict[str, str] = field(default_factory=outcomes)
+    who: dict[str, str] = field(default_factory=who)
+    details: dict[str, str] = field(default_factory=details)
 
 
 def fault(name: str) -> str:

@@ -32,6 +32,28 @@ class Number(Parameter):
         return {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
 
 
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of these."""
+
+    values: tuple[str, ...]
+
+    def accepts(self, text: str) -> bool:
+        return text in self.values
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.values)}
+
+
+class Day(Parameter):
+    """In the calendar."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
 class Cursor(Parameter):
     """The number of an entry."""
 

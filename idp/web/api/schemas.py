@@ -17,8 +17,10 @@ from idp.directory.client_vocabulary import (
     RESPONSE_TYPES,
     WEB,
 )
+from idp.directory.dashboard import ENDS
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
+from idp.directory.periods import Unit
 from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
 from idp.web.api import holders
 from idp.web.api.clients import LONGEST_OVERLAP
@@ -183,9 +185,13 @@ def _with_motive(kind: type[StrEnum]) -> Schema:
     return _object(motive=_one_of(*kind))
 
 
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
 def _several(**members: Schema) -> Schema:
     """Lists of things, and where the next page begins."""
-    return _object(**{name: {"type": "array", "items": items} for name, items in members.items()})
+    return _object(**{name: _array(items) for name, items in members.items()})
 
 
 def _page(**members: Schema) -> Schema:
@@ -195,6 +201,31 @@ def _page(**members: Schema) -> Schema:
     return whole
 
 
+COUNT: Schema = {"type": "integer", "minimum": 0}
+LINE = _object(name={"type": "string"}, total=COUNT)
+COUNTED = {
+    "total": COUNT,
+    "lines": _array(_object(name={"type": "string"}, total=COUNT, counts=_array(COUNT))),
+    "applications": _array(
+        _object(client_id=_or_null(TEXT), name=_or_null({"type": "string"}), lines=_array(LINE))
+    ),
+}
+DELAYS = _object(median=_or_null(SECONDS), p95=_or_null(SECONDS))
+ENDED = dict.fromkeys(ENDS, COUNT)
+DASHBOARD = _object(
+    since=MOMENT,
+    until=MOMENT,
+    unit=_one_of(*Unit),
+    slots=_array(MOMENT),
+    **dict.fromkeys(("connections", "failures", "tokens"), _object(**COUNTED)),
+    messages=_object(
+        **COUNTED,
+        delays=_array(DELAYS),
+        overall_delays=DELAYS,
+        kinds=_array(_object(channel=TEXT, kind=TEXT, delays=DELAYS, **ENDED)),
+        waiting=_array(_object(channel=TEXT, count=COUNT, longest=SECONDS)),
+    ),
+)
 SCHEMAS: dict[str, Schema] = {
     "Registration": REGISTRATION,
     "Client": _object(**CLIENT),
@@ -218,6 +249,7 @@ SCHEMAS: dict[str, Schema] = {
     "Consequences": _several(consequences={"type": "string"}),
     "Retirement": _object(kid=TEXT),
     "Successor": _object(successor=_or_null(TEXT)),
+    "Dashboard": DASHBOARD,
     "OperatorList": _several(operators=OPERATOR),
     "Holder": HOLDER,
     "HolderList": _page(holders=HOLDER),

@@ -11,7 +11,7 @@ from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
 
-from idp import clock
+from idp import audit, clock
 from idp.crypto import digest
 from idp.models import Interaction, Purpose, SessionKind
 from idp.oidc import policy, responses, situations
@@ -51,6 +51,12 @@ class Journey:
         return kind_of(self.interaction)
 
     @property
+    def towards(self) -> int | None:
+        """The application's key, for the trail; who tries one out is not on the way to it."""
+        tried = self.interaction.purpose == Purpose.TRIAL
+        return None if tried else self.interaction.client_id
+
+    @property
     def begins_with_letter(self) -> bool:
         return begins_with_letter(self.interaction, self.request)
 
@@ -85,7 +91,8 @@ def step(*names: str) -> Callable[[View], Callable[[str], ResponseReturnValue]]:
             journey = load(handle)
             if journey.question is None or journey.question.step not in names:
                 return proceed(journey)
-            return view(journey)
+            with audit.on_the_way_to(journey.towards):
+                return view(journey)
 
         return checked
 
