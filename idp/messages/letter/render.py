@@ -60,13 +60,14 @@ def _size(letter: LetterContent) -> float:
 
 
 def _compiled(inputs: Sequence[dict[str, object]], written_on: date) -> bytes:
-    return typst.compile(
+    pdf: bytes = typst.compile(
         HERE / "activation.typ",
         format="pdf",
         pdf_standards=["ua-1"],
         timestamp=datetime.combine(written_on, time(), UTC),
         **_common(inputs),
     )
+    return pdf
 
 
 def _common(inputs: Sequence[dict[str, object]]) -> dict[str, Any]:
