@@ -1,6 +1,7 @@
 """Long tables, a page at a time, cut on the server."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from flask import request
@@ -12,10 +13,11 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True)
 class Paging:
-    """`number` counts from 1; `text` is what is searched for."""
+    """`number` counts from 1; `text` is what is searched for, `more` what else narrows the list."""
 
     number: int
     text: str
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def offset(self) -> int:
@@ -34,11 +36,11 @@ class Paging:
         }
 
     def _address(self, number: int) -> str:
-        parts = {"q": self.text, "page": number}
+        parts = {"q": self.text, **self.more, "page": number}
         return f"{request.path}?{urlencode({name: part for name, part in parts.items() if part})}"
 
 
-def asked() -> Paging:
+def asked(**more: str) -> Paging:
     """What the address says; a page that is no number is the first one."""
     number = request.args.get("page", 1, int)
-    return Paging(min(max(number, 1), MOST_PAGES), request.args.get("q", "")[:LONGEST_SEARCH])
+    return Paging(min(max(number, 1), MOST_PAGES), request.args.get("q", "")[:LONGEST_SEARCH], more)
