@@ -88,14 +88,18 @@ def latest(session: Session, organisation_id: int | None, limit: int) -> Sequenc
     return session.scalars(query).all()
 
 
-def same_file(
+def of_command_line(
     session: Session, keyring: Keyring, content: bytes, organisation_id: int
 ) -> HolderImport | None:
-    """The newest import of this very file that is not of before its keys."""
+    """The newest import of this very file by the command line."""
     digests = [keyring.mac(DIGEST, content, key_id) for key_id in keyring.macs.ids()]
     return session.scalar(
         select(HolderImport)
-        .where(HolderImport.digest.in_(digests), HolderImport.organisation_id == organisation_id)
+        .where(
+            HolderImport.digest.in_(digests),
+            HolderImport.organisation_id == organisation_id,
+            HolderImport.actor_id.is_(None),
+        )
         .order_by(HolderImport.id.desc())
         .limit(1)
     )

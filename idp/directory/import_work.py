@@ -69,23 +69,31 @@ def work_on(database: Database, settings: Settings, import_id: int) -> int:
 
 
 def _advance(database: Database, settings: Settings, import_id: int | None, deadline: float) -> int:
-    done = 0
     job = _claim(database, settings, import_id)
-    while job is not None:
+    if job is None:
+        return 0
+    try:
+        done = _round(job, deadline)
+    except KeyboardInterrupt:  # somebody at a terminal, who may begin again at once
+        _release(job)
+        raise
+    _release(job)
+    return done
+
+
+def _round(job: Job, deadline: float) -> int:
+    done = 0
+    while _is_running(job):
         rows = _waiting(job)
         if not rows:
-            import_letters.finish(database, settings, job.import_id, partial(_hold, job))
-            break
+            hold = partial(_hold, job)
+            import_letters.finish(job.database, job.settings, job.import_id, hold)
+            return done
         for row in rows:
             if time.monotonic() >= deadline:
-                _release(job)
                 return done
             _deal_with(job, row)
             done += 1
-        if not _is_running(job):
-            break
-    if job is not None:
-        _release(job)
     return done
 
 
