@@ -17,10 +17,18 @@ COLUMN_OF = {column.member: column.name for column in COLUMNS} | {"address": "ad
 
 
 def rows(
-    session: Session, import_id: int, *, errors: bool, offset: int = 0, limit: int | None = None
+    session: Session,
+    import_id: int,
+    *,
+    errors: bool,
+    after: int = 0,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Sequence[ImportRow]:
-    """In the file's order; with `errors`, only what did not come to anything."""
+    """In the file's order, from the line after one; with `errors`, only what did not come to
+    anything."""
     query = _query(import_id, errors).order_by(ImportRow.line).offset(offset)
+    query = query.where(ImportRow.line > after)
     return session.scalars(query.limit(limit) if limit is not None else query).all()
 
 

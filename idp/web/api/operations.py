@@ -98,13 +98,12 @@ def _called(said: Said, view: View, parts: dict[str, str]) -> Response:
             try:
                 mandate.check(said.verb)
                 arguments = _found(session, mandate, said, parts)
-            except NotAuthorised as refusal:
+                query = _query(said.query)
+                body = caller.json_object() if said.body else {}
+                call = Call(session, operator, mandate, query, body)
+                document, status, headers = view(call, *arguments)
+            except NotAuthorised as refusal:  # a view asks too, once it knows of what
                 return _not_authorised(refusal)
-            query = _query(said.query)
-            body = caller.json_object() if said.body else {}
-            document, status, headers = view(
-                Call(session, operator, mandate, query, body), *arguments
-            )
     return Response(orjson.dumps(document), status, headers, content_type=JSON)
 
 
