@@ -89,5 +89,5 @@ def test_a_file_is_paused_and_cancelled_without_javascript_and_in_english(
     agent.follows("Refresh")
     agent.presses("Pause")
     agent.sees("Enrolment paused")
-    agent.presses("Cancel the")
+    agent.presses("Cancel what is left")
     agent.reads("Cancelled: what was left is not enrolled")

@@ -142,12 +142,12 @@ def test_paused_resumed_and_cancelled(
     assert "En pause" in press(agent, "pause").text
     work(database, settings)
     assert "0 lignes traitées sur 2" in agent.get(address).text
-    assert "reprend où il en était" in press(agent, "resume").text
+    assert "Enrôlement en cours" in press(agent, "resume").text
     assert "nous l’avons effacé" in press(agent, "cancel").text
     work(database, settings)
     page = agent.get(address)
     assert "0 personnes enrôlées" in page.text
-    assert "Annulées\u00a0: 2." in page.text
+    assert "2 lignes annulées." in page.text
     assert "Télécharger" not in page.text.replace("Télécharger le rapport", "")
 
 

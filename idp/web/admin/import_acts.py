@@ -27,7 +27,6 @@ def confirm(visit: Visit, found: HolderImport) -> ResponseReturnValue:
     return _done(
         found,
         lambda session: holder_imports.confirm(session, found.id, actor="operator"),
-        _("L’enrôlement commence. Vous pouvez quitter cette page : il continue."),
     )
 
 
@@ -47,7 +46,6 @@ def resume(visit: Visit, found: HolderImport) -> ResponseReturnValue:
     return _done(
         found,
         lambda session: holder_imports.resume(session, found.id, actor="operator"),
-        _("L’enrôlement reprend où il en était."),
     )
 
 
@@ -87,14 +85,17 @@ def new_letters(visit: Visit, found: HolderImport) -> ResponseReturnValue:
     )
 
 
-def _done(found: HolderImport, act: Callable[[Session], object], said: str) -> ResponseReturnValue:
+def _done(
+    found: HolderImport, act: Callable[[Session], object], said: str | None = None
+) -> ResponseReturnValue:
     try:
         with database().writing() as session:
             act(session)
     except NotNow:
         flash(_("L’état du fichier ne le permet pas, ou plus."), "info")
     else:
-        flash(said, "success")
+        if said:  # the page of one that runs says enough, and at the end still holds true
+            flash(said, "success")
     return _back(found)
 
 
