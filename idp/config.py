@@ -266,6 +266,24 @@ class Settings(BaseSettings):
         30, "How long the wish to close an account can be undone, before it is done.", ge=0
     )
 
+    # Files of holders to enrol
+    import_rows: int = setting(
+        1000,
+        "Persons in a file, at most. Typesetting takes a megabyte of memory for each letter.",
+        ge=1,
+        le=5000,
+    )
+    import_kilobytes: int = setting(1024, "And how heavy it may be.", ge=16, le=10_240)
+    import_days: int = setting(
+        7, "How long a file that was checked, or paused, waits for who imported it.", ge=1
+    )
+    import_report_days: int = setting(
+        90, "How long the report of a file stays: line numbers and login identifiers.", ge=1
+    )
+    letters_days: int = setting(
+        7, "How long the letters of a file lie ready to be fetched; then they are wiped.", ge=1
+    )
+
     # What is kept after its end, until the worker removes it
     ended_days: int = setting(
         1,

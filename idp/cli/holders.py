@@ -10,6 +10,7 @@ import click
 
 from idp.cli import letter_file
 from idp.cli.context import Context
+from idp.cli.holder_import import import_holders
 from idp.cli.output import as_json, emit_fields, emit_json, moment
 from idp.directory import accounts, channel_change, corrections, holder_search
 from idp.directory import holders as directory
@@ -41,6 +42,9 @@ def motive_option(kind: type[StrEnum], default: StrEnum | None = None) -> Callab
 @click.group()
 def holders() -> None:
     """The persons whose record it is, and their accounts."""
+
+
+holders.add_command(import_holders)
 
 
 # No option is required for click: the verb names everything that is missing or wrong at once.

@@ -31,7 +31,7 @@ def write(letter: bytes, file: Path | None, folder: Path, login_identifier: str)
     the place of an older one. Returns where it lies. Raises CannotWriteLetter."""
     target = file or default(folder, login_identifier)
     try:
-        _replace(target, letter)
+        put(target, letter)
     except OSError as error:
         raise CannotWriteLetter(
             f"The letter could not be written to {target}: {error.strerror}.",
@@ -44,8 +44,9 @@ def default(folder: Path, login_identifier: str) -> Path:
     return folder / f"{login_identifier}.pdf"
 
 
-def _replace(target: Path, content: bytes) -> None:
-    """Never half a letter, never one that others may read."""
+def put(target: Path, content: bytes) -> None:
+    """Never half a file, never one that others may read, in the place of an older one. Raises
+    OSError."""
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_READS_AND_WRITES)
     try:

@@ -14,6 +14,7 @@ def worker(context: Context) -> None:
     from idp.directory import (
         closing,
         data_exports,
+        import_work,
         key_rotation,
         logos,
         lookups,
@@ -31,6 +32,7 @@ def worker(context: Context) -> None:
         (logos.EVERY, logos.fetch_due),
         (closing.EVERY, closing.close_due),
         (data_exports.EVERY, data_exports.make_due),
+        (import_work.EVERY, import_work.advance),
         (new_channels.EVERY, new_channels.take_effect),
         (checkpoints.EVERY, checkpoints.sign_due),
         (trail_checks.EVERY, trail_checks.advance),

@@ -29,6 +29,7 @@ class Verb(StrEnum):
     HOLDER_READ = "holder.read"
     HOLDER_READ_IDENTIFIERS = "holder.read_identifiers"
     HOLDER_ENROL = "holder.enrol"
+    HOLDER_IMPORT = "holder.import"
     HOLDER_CORRECT = "holder.correct"
     HOLDER_RELETTER = "holder.reletter"
     HOLDER_CHANGE_CHANNEL = "holder.change_channel"
@@ -68,6 +69,7 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.HOLDER_READ: {OWNER: ANY, AGENT: OWN, DESK: ANY, AUDITOR: ANY},
     Verb.HOLDER_READ_IDENTIFIERS: {OWNER: ANY, AGENT: OWN},
     Verb.HOLDER_ENROL: {OWNER: ANY, AGENT: OWN},
+    Verb.HOLDER_IMPORT: {OWNER: ANY, AGENT: OWN},
     Verb.HOLDER_CORRECT: {OWNER: ANY, AGENT: OWN},
     Verb.HOLDER_RELETTER: {OWNER: ANY, AGENT: OWN, DESK: ANY},
     Verb.HOLDER_CHANGE_CHANNEL: {OWNER: ANY, DESK: ANY},
@@ -113,6 +115,7 @@ SENTENCES = {
     "role": "None of the operator's roles allows {}.",
     "organisation": "The operator's roles allow {} for the own organisation only.",
     "oneself": "Nobody may do {} to oneself.",
+    "importer": "The letters are for who imported the file, or asked for them: {} is not enough.",
 }
 
 
@@ -126,7 +129,7 @@ class Target:
 
 
 class NotAuthorised(Refusal):
-    """`reason` is "role", "organisation" or "oneself"."""
+    """`reason` is "role", "organisation", "oneself" or "importer"."""
 
     def __init__(self, verb: Verb, reason: str, target: Target) -> None:
         super().__init__(SENTENCES[reason].format(verb))

@@ -20,6 +20,9 @@ from idp.models import (
     ClientAssertion,
     DataExport,
     Grant,
+    HolderImport,
+    ImportLetters,
+    ImportRow,
     InitialAccessToken,
     Interaction,
     Link,
@@ -137,6 +140,14 @@ KINDS = (
         since=DataExport.expires_at,
         kept=lambda _: 0,
         why="the day for which a copy of one's data lies ready is over",
+    ),
+    Kind(
+        HolderImport.id,
+        since=HolderImport.ended_at,
+        # Letters that still lie there go first, by themselves.
+        kept=lambda settings: max(settings.import_report_days, settings.letters_days + 1) * DAY,
+        why="the report of a file of holders has been there long enough",
+        owned=(ImportRow.import_id, ImportLetters.import_id),
     ),
     Kind(
         NewChannel.id,

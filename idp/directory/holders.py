@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +33,7 @@ from idp.models import (
     Holder,
     HolderInsC,
     HolderName,
+    Organisation,
 )
 
 NIR, INS_C, NAME = "holder.nir", "holder_ins_c.value", "holder_name.value"
@@ -90,19 +92,19 @@ def enrol(database: Database, settings: Settings, entered: Enrolment, *, actor: 
     with database.reading() as session:
         organisation = organisations.find(session, entered.organisation)
         organisation_id = organisation.id
-        recipient = Recipient.of(person.traits, person.address, _text(person), organisation)
+        receiver = recipient_of(person, organisation)
         refuse_known(session, database.keyring, person)
     password = letters.new_initial_password(settings)
     for _ in range(DRAWS):
         identifier = login_identifier.generate()
-        letter = letters.compose(settings, recipient, identifier, password)
+        letter = letters.compose(settings, receiver, identifier, password)
         account = _insert(database, person, organisation_id, identifier, password, actor)
         if account is not None:
             return Enrolled(
                 holder_id=account.holder_id or 0,
                 account_id=account.id,
                 login_identifier=identifier,
-                ins_c=recipient.ins_c,
+                ins_c=receiver.ins_c,
                 valid_until=password.valid_until,
                 letter=letter,
             )
@@ -122,13 +124,13 @@ def reletter(
     once; sessions and grants end. Raises UnknownAccount, WrongState."""
     with database.reading() as session:
         account = accounts.find(session, typed)
-        recipient = _recipient(account, unblock)
+        receiver = recipient(account, unblock)
         identifier = account.login_identifier
     password = letters.new_initial_password(settings)
-    letter = letters.compose(settings, recipient, identifier, password)
+    letter = letters.compose(settings, receiver, identifier, password)
     with database.writing() as session:
         account = accounts.find(session, identifier, lock=True)
-        _recipient(account, unblock)
+        recipient(account, unblock)
         unblocked = account.state == AccountState.BLOCKED
         account.state = AccountState.AWAITING_ACTIVATION
         letters.give(account, password)
@@ -148,6 +150,11 @@ def find_by_nir(session: Session, keyring: Keyring, nir_body: str) -> Account | 
     """The account of the holder with this NIR (13 characters), or None."""
     indexes = keyring.blind_indexes(NIR, nir_body)
     return session.scalar(select(Account).join(Holder).where(Holder.nir_index.in_(indexes)))
+
+
+def recipient_of(person: Person, organisation: Organisation) -> Recipient:
+    """Whom the letter of an enrolment is for."""
+    return Recipient.of(person.traits, person.address, _text(person), organisation)
 
 
 def _text(person: Person) -> str | None:
@@ -198,21 +205,37 @@ def _insert(
     """The account, committed; None when only its login identifier was taken."""
     try:
         with database.writing() as session:
-            keep_unique(session, database.keyring, person)
-            holder = _holder(database.keyring, person, organisation_id)
-            account = accounts.new(
-                database.keyring, identifier, mail=person.mail, mobile=person.mobile
+            return insert(
+                session, database.keyring, person, organisation_id, identifier, password, actor
             )
-            letters.give(account, password)
-            holder.account = account
-            session.add(holder)
-            session.flush()
-            audit.record(session, "holder.enrolled", actor=actor, account_id=account.id)
-            return account
     except IntegrityError:
         with database.reading() as session:
             refuse_known(session, database.keyring, person)
         return None
+
+
+def insert(
+    session: Session,
+    keyring: Keyring,
+    person: Person,
+    organisation_id: int,
+    identifier: str,
+    password: InitialPassword,
+    actor: str,
+    **detail: Any,
+) -> Account:
+    """Holder and account in the caller's transaction; `detail` is for the trail. Raises
+    AlreadyEnrolled, and IntegrityError where a unique constraint says so, or that the login
+    identifier is taken."""
+    keep_unique(session, keyring, person)
+    holder = _holder(keyring, person, organisation_id)
+    account = accounts.new(keyring, identifier, mail=person.mail, mobile=person.mobile)
+    letters.give(account, password)
+    holder.account = account
+    session.add(holder)
+    session.flush()
+    audit.record(session, "holder.enrolled", actor=actor, account_id=account.id, **detail)
+    return account
 
 
 def _holder(keyring: Keyring, person: Person, organisation_id: int) -> Holder:
@@ -241,7 +264,7 @@ def names_of(keyring: Keyring, traits: Traits) -> list[HolderName]:
     return [HolderName(value=each, value_index=keyring.blind_index(NAME, each)) for each in values]
 
 
-def _recipient(account: Account, unblock: bool) -> Recipient:
+def recipient(account: Account, unblock: bool = False) -> Recipient:
     """Whom a new letter is for. Raises WrongState."""
     if account.state == AccountState.CLOSED or account.holder is None:
         raise accounts.WrongState("A closed account, or one without a holder, gets no letter.")

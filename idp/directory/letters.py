@@ -70,26 +70,31 @@ def compose(
     settings: Settings, recipient: Recipient, login_identifier: str, password: InitialPassword
 ) -> bytes:
     """The letter as PDF; as slow as typesetting is."""
-    return render.render(
-        LetterContent(
-            civility=recipient.traits.civility,
-            name=recipient.traits.display_name,
-            address=tuple(recipient.address),
-            place=recipient.organisation_city,
-            written_on=french_day.today(),
-            login_identifier=login_identifier,
-            initial_password=password.plain,
-            initial_password_valid_until=password.valid_until,
-            ins_c=recipient.ins_c,
-            # In the fragment, the identifier reaches the page and no server's log.
-            qr_url=f"{settings.issuer}{ACTIVATION_PATH}#{login_identifier}",
-            organisation=recipient.organisation,
-            director_title=DIRECTOR,
-            organisation_address=tuple(recipient.organisation_address),
-            hotline_number=settings.hotline_number,
-            hotline_hours=settings.hotline_hours,
-            site_name=settings.site_name,
-            site_url=settings.site_url,
-            ministry=tuple(settings.brand_ministry_lines.split("\n")),
-        )
+    return render.render(written(settings, recipient, login_identifier, password))
+
+
+def written(
+    settings: Settings, recipient: Recipient, login_identifier: str, password: InitialPassword
+) -> LetterContent:
+    """What the letter says."""
+    return LetterContent(
+        civility=recipient.traits.civility,
+        name=recipient.traits.display_name,
+        address=tuple(recipient.address),
+        place=recipient.organisation_city,
+        written_on=french_day.today(),
+        login_identifier=login_identifier,
+        initial_password=password.plain,
+        initial_password_valid_until=password.valid_until,
+        ins_c=recipient.ins_c,
+        # In the fragment, the identifier reaches the page and no server's log.
+        qr_url=f"{settings.issuer}{ACTIVATION_PATH}#{login_identifier}",
+        organisation=recipient.organisation,
+        director_title=DIRECTOR,
+        organisation_address=tuple(recipient.organisation_address),
+        hotline_number=settings.hotline_number,
+        hotline_hours=settings.hotline_hours,
+        site_name=settings.site_name,
+        site_url=settings.site_url,
+        ministry=tuple(settings.brand_ministry_lines.split("\n")),
     )

@@ -8,6 +8,7 @@ from idp.identity import french_date
 from idp.identity.errors import InvalidValue
 
 SHAPE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+FRENCH = re.compile(r"\s*([0-9]{2})[/. -]([0-9]{2})[/. -]([0-9]{4})\s*", re.ASCII)
 EARLIEST_YEAR = 1850
 
 
@@ -70,3 +71,9 @@ def parse(text: str, *, not_after: date | None = None) -> BirthDate:
     if not_after and (year, month, day) > (not_after.year, not_after.month, not_after.day):
         raise BirthDateError("future")
     return BirthDate(year, month, day)
+
+
+def iso(typed: str) -> str:
+    """`31/01/1977` as `1977-01-31`; anything else as it is."""
+    match = FRENCH.fullmatch(typed)
+    return "-".join(reversed(match.groups())) if match else typed.strip()

@@ -19,6 +19,14 @@ from idp.models.consent import Consent
 from idp.models.data_export import DataExport
 from idp.models.grant import Grant
 from idp.models.holder import Holder, HolderInsC, HolderName
+from idp.models.holder_import import (
+    HolderImport,
+    ImportLetters,
+    ImportRow,
+    ImportState,
+    LettersState,
+    RowState,
+)
 from idp.models.interaction import Interaction, Purpose
 from idp.models.key import KeyState, SigningKey
 from idp.models.link import Link, LinkPurpose
@@ -59,11 +67,16 @@ __all__ = [
     "Grain",
     "Grant",
     "Holder",
+    "HolderImport",
     "HolderInsC",
     "HolderName",
+    "ImportLetters",
+    "ImportRow",
+    "ImportState",
     "InitialAccessToken",
     "Interaction",
     "KeyState",
+    "LettersState",
     "Link",
     "LinkPurpose",
     "Message",
@@ -81,6 +94,7 @@ __all__ = [
     "Resource",
     "RevokedToken",
     "Role",
+    "RowState",
     "SessionClient",
     "SessionKind",
     "SigningKey",

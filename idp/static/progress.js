@@ -8,6 +8,13 @@ const look = async () => {
   if (!found) return;
   region().toggleAttribute("data-running", found.hasAttribute("data-running"));
   region().replaceChildren(...found.childNodes);
+  // What the end changes beside it: not before, for somebody may be in it with the keyboard.
+  if (!found.hasAttribute("data-running")) {
+    document.title = fresh.title;
+    for (const part of document.querySelectorAll("[data-at-the-end]")) {
+      part.replaceChildren(...(fresh.getElementById(part.id)?.childNodes ?? []));
+    }
+  }
   wait();
 };
 const wait = () => {

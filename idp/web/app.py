@@ -12,7 +12,7 @@ from idp.config import Settings, load
 from idp.db import Database
 from idp.messages import logs
 from idp.oidc.provider import Provider
-from idp.web import current, edge, errors, rendering, security
+from idp.web import current, edge, errors, rendering, security, uploads
 from idp.web.account.account import account
 from idp.web.account.channels import channels
 from idp.web.account.close import close
@@ -37,6 +37,8 @@ from idp.web.admin.holder_form import admin_holder_form
 from idp.web.admin.holder_letter import admin_holder_letter
 from idp.web.admin.holders import admin_holders
 from idp.web.admin.home import admin
+from idp.web.admin.import_acts import admin_import_acts
+from idp.web.admin.imports import admin_imports
 from idp.web.admin.keys import admin_keys
 from idp.web.admin.operators import admin_operators
 from idp.web.admin.trail import admin_trail
@@ -137,6 +139,8 @@ BLUEPRINTS = (
     admin_holder_letter,
     admin_holder_channel,
     admin_holder_acts,
+    admin_imports,
+    admin_import_acts,
     api,
     ins_c,
 )
@@ -154,6 +158,7 @@ def assemble(settings: Settings | None = None) -> Flask:
     app = Flask("idp", static_folder=None)
     app.extensions[current.EXTENSION] = current.Parts(provider, form_post := FormPost(app))
     app.before_request(edge.name_route)
+    uploads.init_app(app)
     # An address has one form: a redirect to a better one would be made of the Host header.
     app.url_map.merge_slashes = False
     _configure(app, settings)

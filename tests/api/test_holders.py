@@ -85,3 +85,17 @@ def test_an_agent_sees_the_own_organisations_holders_alone(
     assert other.get("/holders")["holders"] == []
     other.get(f"/holders/{person.identifier}", 403)
     assert other.post("/holder-search", {"number": person.identifier})["holders"] == []
+
+
+def test_nobody_is_enrolled_for_another_organisation_and_the_refusal_is_in_the_trail(
+    program: Programs, factory: Factory, database: Database
+) -> None:
+    with database.writing() as session:
+        factory.organisation(session, "Cpam de la Nièvre")
+    robot = program("enrolment_agent")
+    refused = robot.post("/holders", MARTIN | {"organisation": "Cpam de la Nièvre"}, 403)
+    assert refused["reason"] == "organisation"
+    with database.reading() as session:
+        told = select(AuditEvent).where(AuditEvent.act == "authority.refused")
+        event = session.scalars(told).one()
+        assert (event.outcome, event.detail["verb"]) == ("organisation", "holder.enrol")

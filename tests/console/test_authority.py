@@ -11,7 +11,7 @@ from sqlalchemy import select
 from idp.db import Database
 from idp.directory import authority
 from idp.directory.authority import TABLE, Reach, Verb
-from idp.models import Account, AuditEvent, Role, SigningKey
+from idp.models import Account, AuditEvent, HolderImport, Role, SigningKey
 from idp.web.admin.visit import FINDS, VERB
 from tests.browser_client import Browser
 from tests.console.conftest import SignIn
@@ -29,6 +29,7 @@ class Objects:
     operator: str
     holder: str
     organisation: str
+    holder_import: int
 
 
 @dataclass
@@ -74,6 +75,7 @@ DEEDS: dict[Verb, Deed] = {
         "POST", "/holders/new",
         NEW_HOLDER | {"organisation": it.organisation, "nir": f"16102757542{len(it.organisation)}"},
     ),
+    Verb.HOLDER_IMPORT: lambda it, _: ("GET", f"/imports/{it.holder_import}", {}),
     Verb.HOLDER_CORRECT: lambda it, _: ("GET", f"/holders/{it.holder}/correct", {}),
     Verb.HOLDER_RELETTER: lambda it, _: ("POST", f"/holders/{it.holder}/letter", WHY),
     Verb.HOLDER_CHANGE_CHANNEL: lambda it, _: ("POST", f"/holders/{it.holder}/channel", CHANNEL),
@@ -130,10 +132,22 @@ def world(factory: Factory, database: Database) -> World:
             factory.operator("auditor", organisation=name).identifier,
             factory.person(organisation=name).identifier,
             name,
+            imported(database, pk),
         )
         for pk, name in zip(ids, names, strict=True)
     )
     return World(own, foreign, kid)
+
+
+def imported(database: Database, organisation_id: int) -> int:
+    """A file that somebody has sent."""
+    with database.writing() as session:
+        found = HolderImport(
+            organisation_id=organisation_id, digest=b"", state="checked", created_at=1, expires_at=1
+        )
+        session.add(found)
+        session.flush()
+        return found.id
 
 
 @pytest.mark.parametrize("role", list(Role))

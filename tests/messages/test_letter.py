@@ -1,4 +1,5 @@
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
+from idp.messages.letter.apart import NotTypeset, render_apart
 from idp.messages.letter.content import LetterContent
 from idp.messages.letter.printable import DRAWN, printable
 from idp.messages.letter.render import render
@@ -190,3 +192,31 @@ def test_the_clear_secrets_stay_out_of_repr() -> None:
     shown = repr(LETTER)
     for secret in ("482107365572", "K7TP4WXNRH9M", "1322674008783621966795", "MARTIN"):
         assert secret not in shown
+
+
+def test_several_letters_are_one_accessible_document_a_page_each() -> None:
+    """As large as each would be alone, and typeset in a process of its own."""
+    others = [
+        replace(LETTER, name="Paul MARTIN", civility="Monsieur", login_identifier="482107365669"),
+        replace(LETTER, ins_c=None, address=("x" * 38,) * 6),
+    ]
+    reader = PdfReader(io.BytesIO(render_apart([LETTER, *others])))
+    pages = [one_line(page.extract_text()) for page in reader.pages]
+    assert len(pages) == 3
+    for letter, page in zip([LETTER, *others], pages, strict=True):
+        assert page == text_of(letter)
+    assert root_of(reader)["/MarkInfo"]["/Marked"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root_of(reader)["/Metadata"].get_data()
+    kinds = [element.get("/S") for element in elements(reader)]
+    assert kinds.count("/H1") == len(pages)
+
+
+def test_a_letter_kept_as_json_is_the_same_letter_again() -> None:
+    for letter in (LETTER, replace(LETTER, ins_c=None)):
+        assert LetterContent.from_json(json.loads(json.dumps(letter.to_json()))) == letter
+
+
+def test_what_cannot_be_typeset_is_said_without_a_word_of_the_letters() -> None:
+    with pytest.raises(NotTypeset) as error:
+        render_apart([replace(LETTER, ins_c="none of the kind")])
+    assert "none of the kind" not in str(error.value)

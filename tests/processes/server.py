@@ -35,7 +35,7 @@ class Server:
         self.port: int = self._reservation.getsockname()[1]
         self._workers = settings.workers
         self._log = settings.var / "server.log"
-        self.environment = _environment(settings) | {"IDP_LISTEN_PORT": str(self.port)}
+        self.environment = environment(settings) | {"IDP_LISTEN_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ def _listeners(port: int) -> int:
     return sum(each[1].endswith(f":{port:04X}") and each[3] == LISTENING for each in columns)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """What is set in `settings`, and nothing that this process was told."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
     return inherited | {

@@ -1,7 +1,8 @@
 """Everything the activation letter says that is not always the same."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from typing import Any, Self
 
 MINISTRY = ("MINISTÈRE", "DES SOLIDARITÉS", "ET DE LA SANTÉ")
 
@@ -35,3 +36,22 @@ class LetterContent:
     site_name: str = "dmp.fr"
     site_url: str = "https://www.dmp.fr"
     ministry: tuple[str, ...] = MINISTRY
+
+    def to_json(self) -> dict[str, Any]:
+        """What JSON can say; days as `YYYY-MM-DD`."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The same letter again."""
+        kinds = {each.name: each.type for each in fields(cls)}
+        return cls(**{name: _read(kinds[name], value) for name, value in values.items()})
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if kind is date:
+        return date.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value

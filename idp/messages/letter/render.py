@@ -1,13 +1,15 @@
-"""The activation letter as an accessible PDF (PDF/UA-1), one A4 page."""
+"""Activation letters as an accessible PDF (PDF/UA-1), an A4 page each."""
 
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import segno
 import typst
@@ -24,18 +26,58 @@ AROUND_HOUR = re.compile(r"(?<=\d) (?=h\b)|(?<=\dh) (?=\d)|(?<=\d h) (?=\d)")
 
 def render(content: LetterContent) -> bytes:
     """The letter, a tagged PDF; the same bytes for the same content."""
-    written_at = datetime.combine(content.written_on, time(), UTC)
-    return typst.compile(
+    return _compiled([_inputs(content)], content.written_on)
+
+
+def render_all(letters: Sequence[LetterContent]) -> bytes:
+    """One PDF of several letters, a page each in their order, as new as the first of them. A
+    megabyte of memory and ten milliseconds for each: `apart` gives the memory back."""
+    sizes: dict[LetterContent, float] = {}
+    inputs = []
+    for letter in letters:
+        alike = _without_person(letter)
+        if alike not in sizes:
+            sizes[alike] = _size(letter)
+        inputs.append(_inputs(letter) | {"size": sizes[alike]})
+    return _compiled(inputs, letters[0].written_on)
+
+
+def _without_person(letter: LetterContent) -> LetterContent:
+    """What the size of the text depends on: what differs beside it never makes a line longer."""
+    ins_c = letter.ins_c and "22 digits"
+    return replace(
+        letter, civility="", name="", address=(), login_identifier="", initial_password="",
+        ins_c=ins_c, qr_url="", written_on=date.min,
+    )  # fmt: skip
+
+
+def _size(letter: LetterContent) -> float:
+    """In points, what the text of this letter is set in; its recipient's size comes before it."""
+    found = typst.query(
+        HERE / "activation.typ", "<size>", field="value", **_common([_inputs(letter)])
+    )
+    return float(json.loads(found)[-1])
+
+
+def _compiled(inputs: Sequence[dict[str, object]], written_on: date) -> bytes:
+    pdf: bytes = typst.compile(
         HERE / "activation.typ",
         format="pdf",
-        root=HERE,
-        font_paths=fonts(),
-        ignore_system_fonts=True,
-        # As data, never as source: no name can become a command of the template.
-        sys_inputs={"letter": json.dumps(_inputs(content))},
         pdf_standards=["ua-1"],
-        timestamp=written_at,
+        timestamp=datetime.combine(written_on, time(), UTC),
+        **_common(inputs),
     )
+    return pdf
+
+
+def _common(inputs: Sequence[dict[str, object]]) -> dict[str, Any]:
+    return {
+        "root": HERE,
+        "font_paths": fonts(),
+        "ignore_system_fonts": True,
+        # As data, never as source: no name can become a command of the template.
+        "sys_inputs": {"letters": json.dumps(inputs)},
+    }
 
 
 @cache

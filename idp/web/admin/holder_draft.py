@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from idp.directory.enrolment import Enrolment, Problem
-from idp.identity import nir, phone
+from idp.identity import birth_date, nir, phone
 from idp.web.admin import holder_words as words
 
-FRENCH_DATE = re.compile(r"\s*([0-9]{2})[/. -]([0-9]{2})[/. -]([0-9]{4})\s*", re.ASCII)
 ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 TEXTS = (
     "birth_name", "used_name", "first_names", "birth_date", "sex", "birth_place",
@@ -32,7 +31,7 @@ class Draft:
             birth_name=texts["birth_name"],
             used_name=texts["used_name"] or None,
             first_names=tuple(each for each in texts["first_names"].split(",") if each.strip()),
-            birth_date=iso(texts["birth_date"]),
+            birth_date=birth_date.iso(texts["birth_date"]),
             sex=texts["sex"],
             birth_place=texts["birth_place"],
             birth_place_name=texts["birth_place_name"],
@@ -73,14 +72,8 @@ def of_enrolment(entered: Enrolment) -> Draft:
     )
 
 
-def iso(typed: str) -> str:
-    """`31/01/1977` as `1977-01-31`; anything else as it is."""
-    match = FRENCH_DATE.fullmatch(typed)
-    return "-".join(reversed(match.groups())) if match else typed.strip()
-
-
 def french(registered: str) -> str:
-    """The other way round."""
+    """`1977-01-31` as `31/01/1977`; anything else as it is."""
     match = ISO_DATE.fullmatch(registered)
     return "/".join(reversed(match.groups())) if match else registered
 

@@ -67,7 +67,7 @@ def search(visit: Visit) -> ResponseReturnValue:
     """By a form that is posted: what identifies a person is in no address, and in no log of any."""
     typed = {name: request.form.get(name, "")[:LONGEST_TYPED] for name in ("number", "name")}
     born = request.form.get("birth_date", "")[:LONGEST_TYPED]
-    wanted = Wanted(**typed, birth_date=holder_draft.iso(born))
+    wanted = Wanted(**typed, birth_date=birth_date.iso(born))
     try:
         with database().writing() as session:
             found = holder_search.search(

@@ -1,6 +1,7 @@
 """Long tables, a page at a time, cut on the server."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from flask import request
@@ -13,11 +14,12 @@ LONGEST_SEARCH = 100
 @dataclass(frozen=True)
 class Paging:
     """`number` counts from 1; `text` is what is searched for, `sort` by what the lines are in
-    order, where it is not the usual order."""
+    order, where it is not the usual order, `more` what else narrows the list."""
 
     number: int
     text: str
     sort: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def offset(self) -> int:
@@ -37,13 +39,13 @@ class Paging:
         }
 
     def _address(self, number: int) -> str:
-        parts = {"q": self.text, "sort": self.sort, "page": number}
+        parts = {"q": self.text, "sort": self.sort, **self.more, "page": number}
         return f"{request.path}?{urlencode({name: part for name, part in parts.items() if part})}"
 
 
-def asked(*sorts: str) -> Paging:
+def asked(*sorts: str, **more: str) -> Paging:
     """What the address says; a page that is no number is the first one. `sorts` are the orders
-    that there are beside the usual one."""
+    that there are beside the usual one, `more` stays in the address of every page."""
     number = request.args.get("page", 1, int)
     text, sort = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("sort", "")
-    return Paging(min(max(number, 1), MOST_PAGES), text, sort if sort in sorts else "")
+    return Paging(min(max(number, 1), MOST_PAGES), text, sort if sort in sorts else "", more)

@@ -45,6 +45,16 @@ def acts() -> dict[str, str]:
         "emergency.asked": _("Blocage d’urgence demandé"),
         "emergency.verified": _("Code du blocage d’urgence vérifié"),
         "ins_c.resolved": _("Personne retrouvée par son INS-C"),
+        "import.checked": _("Fichier de titulaires vérifié"),
+        "import.started": _("Enrôlement d’un fichier commencé"),
+        "import.paused": _("Enrôlement d’un fichier mis en pause"),
+        "import.resumed": _("Enrôlement d’un fichier repris"),
+        "import.cancelled": _("Reste d’un fichier annulé"),
+        "import.ended": _("Enrôlement d’un fichier terminé"),
+        "import.letters_made": _("Courriers d’un fichier préparés"),
+        "import.letters_taken": _("Courriers d’un fichier remis"),
+        "import.letters_expired": _("Courriers d’un fichier effacés à leur terme"),
+        "import.letters_asked": _("Nouveaux courriers d’un fichier demandés"),
         "holder.searched": _("Titulaire recherché"),
         "holder.corrected": _("Identité d’un titulaire corrigée"),
         "holder.identifiers_consulted": _("Identifiants de santé consultés"),
@@ -93,6 +103,7 @@ def nouns() -> dict[str, str]:
     return {
         "session.": _("Sessions"),
         "account.": _("Comptes"),
+        "import.": _("Fichiers de titulaires"),
         "client.": _("Applications"),
         "token.": _("Jetons"),
         "key.": _("Clés de signature"),
@@ -117,6 +128,7 @@ def outcomes() -> dict[str, str]:
         "role": _("aucun rôle ne le permet"),
         "organisation": _("autre organisme"),
         "oneself": _("sur soi-même"),
+        "importer": _("importé par un autre"),
         "refresh_token_reused": _("jeton de renouvellement réutilisé"),
         "code_used_or_unknown": _("code d’autorisation déjà utilisé"),
     }
@@ -159,6 +171,10 @@ def details() -> dict[str, str]:
         "grant_type": _("type d’autorisation"),
         "scope": _("portée"),
         "acr": _("niveau"),
+        "import_id": _("fichier"),
+        "rows": _("lignes"),
+        "wrong": _("à corriger"),
+        "letters": _("courriers"),
     }
 
 

@@ -125,6 +125,7 @@ def _refused(visit: Visit, refusal: NotAuthorised) -> ResponseReturnValue:
     words = {
         "role": _("Aucun de vos rôles ne permet cela."),
         "organisation": _("Vos rôles ne le permettent que pour votre organisme."),
+        "importer": _("Ces courriers sont pour qui a importé le fichier, ou les a redemandés."),
         "oneself": _("Personne ne peut le faire pour son propre compte : demandez à un collègue."),
     }
     return page("refused", visit, reason=words[refusal.reason]), 403

@@ -100,10 +100,9 @@ def _called(said: Said, view: View, parts: dict[str, str]) -> Response:
                 arguments = _found(session, mandate, said, parts)
                 query = _query(said.query)
                 body = caller.json_object() if said.body else {}
-                document, status, headers = view(
-                    Call(session, operator, mandate, query, body), *arguments
-                )
-            except NotAuthorised as refusal:
+                call = Call(session, operator, mandate, query, body)
+                document, status, headers = view(call, *arguments)
+            except NotAuthorised as refusal:  # a view asks too, once it knows of what
                 return _not_authorised(refusal)
     return Response(orjson.dumps(document), status, headers, content_type=JSON)
 

@@ -21,7 +21,17 @@ from idp.directory.dashboard import ENDS
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
 from idp.directory.periods import Unit
-from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
+from idp.models import (
+    AccountState,
+    ChannelKind,
+    ClientState,
+    ImportState,
+    KeyState,
+    LettersState,
+    RegisteredBy,
+    Role,
+    RowState,
+)
 from idp.web.api import holders
 from idp.web.api.clients import LONGEST_OVERLAP
 
@@ -149,7 +159,7 @@ PROBLEM: Schema = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "reference": _or_null({"type": "string"}),
-        "reason": _one_of("role", "organisation", "oneself"),
+        "reason": _one_of("role", "organisation", "oneself", "importer"),
         "problems": {
             "type": "array",
             "items": _object(member={"type": "string"}, detail={"type": "string"}),
@@ -174,6 +184,28 @@ TRAITS = {
     name: {"type": "array", "items": TEXT, "minItems": 1} if name in holders.LISTS else TEXT
     for name in holders.ENROLMENT
 }
+
+
+COUNT: Schema = {"type": "integer", "minimum": 0}
+IMPORT = _object(
+    import_id={"type": "string", "pattern": "^[0-9]{1,19}$"},
+    organisation=TEXT,
+    state=_one_of(*ImportState),
+    created_at=MOMENT,
+    ended_at=_or_null(MOMENT),
+    counts=_object(**{state.value: COUNT for state in RowState}),
+    letters=_or_null(_one_of(*LettersState)),
+    letters_expire_at=_or_null(MOMENT),
+)
+IMPORT_LINE = _object(
+    line=COUNT,
+    state=_one_of(*RowState),
+    login_identifier=_or_null({"type": "string", "pattern": "^[0-9]{12}$"}),
+    problems={
+        "type": "array",
+        "items": _object(column={"type": "string"}, reason=TEXT, detail=TEXT),
+    },
+)
 
 
 def _sent(members: dict[str, Schema], *optional: str) -> Schema:
@@ -274,6 +306,11 @@ SCHEMAS: dict[str, Schema] = {
         proof=_one_of(*channel_change.Proof),
         motive=_one_of(*channel_change.Motive),
     ),
+    "ImportFile": _object(organisation=TEXT, file={"type": "string", "contentEncoding": "base64"}),
+    "HolderImport": IMPORT,
+    "HolderImportList": _several(imports={"$ref": "#/components/schemas/HolderImport"}),
+    "ImportLineList": _page(lines=IMPORT_LINE),
+    "ImportLetters": _object(letters={"type": "string", "contentEncoding": "base64"}),
     "Blocking": _with_motive(Motive),
     "Unblocking": _with_motive(UnblockMotive),
     "Closing": _with_motive(CloseMotive),
