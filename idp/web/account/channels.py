@@ -80,19 +80,19 @@ def confirm(visit: Visit, kind: str) -> ResponseReturnValue:
     typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
     if len(typed) != DIGITS or not is_ascii_digits(typed):
         return _code_page(visit, kind, form, [unreadable()])
-    outcome = factor.verify(
+    outcome = new_channels.confirm(
         database(),
         settings(),
         account_id=visit.account.id,
         kind=kind,
         typed=typed,
+        locale=language(),
         origin=visitor.origin(),
     )
     if outcome.verdict != Verdict.PROVED:
         return _code_page(visit, kind, form, [refusal(outcome)])
-    with database().writing() as session:
-        waits = new_channels.announce(session, settings(), visit.account.id, kind, language())
     wake.wake(settings())
+    waits = bool(visit.account.channels)
     flash(words.confirmed(kind, settings().channel_change_wait if waits else 0), "success")
     return redirect(urls()["channels"], 303)
 
@@ -116,8 +116,11 @@ def resend(visit: Visit, kind: str) -> ResponseReturnValue:
 @visited
 def cancel(visit: Visit, kind: str) -> ResponseReturnValue:
     with database().writing() as session:
-        cancelled = new_channels.cancel(session, visit.account.id, kind, origin=visitor.origin())
+        cancelled = new_channels.cancel(
+            session, visit.account.id, kind, locale=language(), origin=visitor.origin()
+        )
     if cancelled:
+        wake.wake(settings())
         flash(_("Le changement est annulé."), "success")
     return redirect(urls()["channels"], 303)
 

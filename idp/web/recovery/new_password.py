@@ -72,12 +72,10 @@ def _find(token: str) -> Link | None:
 
 
 def _changed(link: Link, hashed: str) -> bool:
-    """With the password, whatever else leads to another one ends."""
     assert link.account_id is not None
     with database().writing() as session:
         if not links.use(session, link):
             return False
-        links.void(session, link.account_id, *recovery.STEPS)
         return passwords.change(
             session,
             link.account_id,
