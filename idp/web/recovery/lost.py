@@ -26,7 +26,7 @@ def forgotten() -> str:
         password_url=url_for("lost.password", interaction=ways_back.handle()),
         identifier_url=url_for("lost.identifier", interaction=ways_back.handle()),
         emergency_url=url_for("emergency.ask"),
-        activation_url="/activation",
+        activation_url=ways_back.to_letter(ways_back.handle()),
         back_url=ways_back.to(ways_back.handle()),
     )
 
