@@ -152,7 +152,7 @@ def _put(
             Channel(
                 kind=kind.value,
                 value=value,
-                value_index=keyring.blind_index(accounts.CHANNEL, value),
+                value_index=accounts.channel_index(keyring, value),
                 created_at=clock.now(),
             )
         )

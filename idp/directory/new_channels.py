@@ -198,10 +198,10 @@ def _still_wanted(account: Account, present: Channel | None, row: NewChannel) ->
 
 
 def _put(session: Session, account: Account, present: Channel | None, row: NewChannel) -> None:
-    index = keyring_of(session.get_bind().dialect).blind_index(accounts.CHANNEL, row.value)
+    keyring = keyring_of(session.get_bind().dialect)
     values = {
         "value": row.value,
-        "value_index": index,
+        "value_index": accounts.channel_index(keyring, row.value),
         "verified_at": row.confirmed_at,
         "created_at": clock.now(),
     }

@@ -2,9 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from idp.config import Settings
 from idp.db import Database
+from idp.directory import new_channels
 from idp.identity import login_identifier
+from idp.models import NewChannel
 from tests.browser_client import Browser, token_request
 from tests.factories import Factory, Person
 from tests.held_clock import HeldClock
@@ -21,7 +25,7 @@ from tests.recoveries import (
     to_new_password,
     words,
 )
-from tests.walks import account_of, choose_password, events, fail_password
+from tests.walks import account_of, choose_password, events, fail_password, sign_in
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -204,6 +208,31 @@ def test_a_lost_identifier_is_sent_to_the_verified_channel(
         last = sent(factory, "login-identifier")[-1]
         assert last["context"]["login_identifier"] == person.identifier
     assert last["recipient"] == MOBILE
+
+
+@sqlite_only
+def test_nobody_has_to_know_the_capitals_of_the_address(
+    app: Flask, browser: Browser, factory: Factory, settings: Settings, database: Database
+) -> None:
+    """Those that an agent entered, those of a change in the space, those typed now."""
+    enrolled = factory.person(mail="M.Martin@Example.fr")
+    moved = factory.person(mail="x@example.fr", mobile=None)
+    home = Browser(app)
+    sign_in(home, factory, moved)
+    home.get("/account/channels/mail/new")
+    home.submit(value="J.Petit@Example.fr")
+    home.submit(code=sent(factory, "channel-code")[-1]["context"]["code"])
+    with database.writing() as session:
+        session.execute(update(NewChannel).values(effective_at=0))
+    new_channels.take_effect(database, settings)
+    for person, recorded in ((enrolled, "M.Martin@Example.fr"), (moved, "J.Petit@Example.fr")):
+        for typed in (recorded, recorded.lower(), recorded.upper()):
+            ask_for_identifier(browser, typed)
+            assert look_up(app) == 1
+            told = sent(factory, "login-identifier").pop()
+            assert told["recipient"] == recorded, "where it was recorded, and not as it was typed"
+            assert told["context"]["login_identifier"] == person.identifier
+    assert len(sent(factory, "login-identifier")) == 6
 
 
 @sqlite_only

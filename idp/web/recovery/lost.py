@@ -4,6 +4,7 @@ whether or not there is such a person."""
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from idp.identity.contact import folded
 from idp.messages import kinds
 from idp.web import visitor
 from idp.web.current import database, settings
@@ -65,7 +66,7 @@ def identifier_asked() -> ResponseReturnValue:
     form = ContactForm()
     contact, problems = asking.read_contact((form.contact.data or "")[:LONGEST_CONTACT])
     if contact is not None:
-        problems = asking.count(kinds.IDENTIFIER_LOST, contact.lower(), None)
+        problems = asking.count(kinds.IDENTIFIER_LOST, folded(contact), None)
     if contact is None or problems:
         return _identifier_page(form, problems), 400
     with database().writing() as session:
