@@ -83,7 +83,7 @@ def test_it_shows_the_last_connections_newest_first(
     home.get("/account")
     page = text(home)
     assert page.index("Tentative refusée") < page.index("depuis Firefox sur Windows")
-    assert "mot de passe et code par courriel" in page
+    assert "Mot de passe et code par courriel" in page
     assert page.count("Session en cours") == 1
 
 
@@ -98,7 +98,7 @@ def test_a_connection_of_the_password_alone_does_not_boast_a_code(
     half_way.submit(channel="mail")
     fail_code(half_way, factory)
     home.get("/account")
-    assert text(home).count("mot de passe et code par courriel") == 1
+    assert text(home).count("Mot de passe et code par courriel") == 1
     assert "code erroné" in text(home)
 
 

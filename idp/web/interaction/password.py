@@ -11,15 +11,11 @@ from idp.identity import login_identifier
 from idp.identity.errors import InvalidValue
 from idp.models import Account, Interaction, SessionKind
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_IDENTIFIER, LONGEST_PASSWORD, PasskeyForm
 from idp.web.current import database, settings
 from idp.web.interaction import admission, devices
 from idp.web.interaction import password_words as words
-from idp.web.interaction.forms import (
-    LONGEST_IDENTIFIER,
-    LONGEST_PASSWORD,
-    PasskeyForm,
-    PasswordForm,
-)
+from idp.web.interaction.forms import PasswordForm
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.interaction.password_words import Problem
 from idp.web.rendering import client_view

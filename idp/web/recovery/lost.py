@@ -7,15 +7,11 @@ from flask.typing import ResponseReturnValue
 from idp.identity.contact import folded
 from idp.messages import kinds
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_IDENTIFIER
 from idp.web.current import database, settings
-from idp.web.guess_words import Said
 from idp.web.recovery import asking, ways_back
-from idp.web.recovery.forms import (
-    LONGEST_CONTACT,
-    LONGEST_IDENTIFIER,
-    ContactForm,
-    IdentifierForm,
-)
+from idp.web.recovery.forms import LONGEST_CONTACT, ContactForm, IdentifierForm
+from idp.web.refusals import Said, tell
 
 lost = Blueprint("lost", __name__)
 
@@ -99,13 +95,10 @@ def _identifier_page(form: ContactForm, problems: list[Said]) -> str:
 def _page(
     template: str, form: IdentifierForm | ContactForm, problems: list[Said], endpoint: str
 ) -> str:
-    for field, _title, beside in problems:
-        if field is not None:
-            form[field].errors = [beside]
     return render_template(
         template,
         form=form,
-        errors=[(field, title, "" if field else text) for field, title, text in problems],
+        errors=tell(form, problems),
         action=url_for(endpoint, interaction=ways_back.handle()),
         forgotten_url=url_for("lost.forgotten", interaction=ways_back.handle()),
     )
