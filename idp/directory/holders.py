@@ -14,6 +14,7 @@ from idp.crypto import Keyring
 from idp.db import Database
 from idp.directory import (
     accounts,
+    closing,
     configuration,
     enrolment,
     french_day,
@@ -121,7 +122,8 @@ def reletter(
     unblock: bool = False,
 ) -> Lettered:
     """A new initial password and its letter. The password before it, initial or chosen, stops at
-    once; sessions and grants end, and every channel is told. Raises UnknownAccount, WrongState."""
+    once; sessions and grants end, a closing that was asked for is dropped, and every channel is
+    told. Raises UnknownAccount, WrongState."""
     with database.reading() as session:
         account = accounts.find(session, typed)
         recipient = _recipient(account, unblock)
@@ -144,6 +146,7 @@ def reletter(
         )
         ended = sessions.end_all(session, account.id, actor=actor, reason="new_letter")
         notices.tell(session, account.id, notices.NEW_LETTER)
+        closing.undo(session, account.id, actor=actor)
     wake.wake(settings)
     return Lettered(account.id, identifier, password.valid_until, letter, ended)
 
