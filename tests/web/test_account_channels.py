@@ -4,14 +4,16 @@ old ones, which stay in use for a day and can stop it."""
 import html
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 
+from idp import audit
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, new_channels
-from idp.factors import new_channel
+from idp.factors import new_channel, ways
 from idp.factors.new_channel import Wanted
 from idp.factors.one_time_code import CannotSend
 from idp.messages import kinds
@@ -308,6 +310,23 @@ def test_one_of_two_is_removed_and_told_a_last_time(
     browser.submit()
     assert values(database, person) == {"mail": person.mail}
     assert sorted(told(factory, "channel_removed")) == ["+33612345678", person.mail]
+
+
+def test_of_two_that_are_removed_at_once_one_stays(factory: Factory, database: Database) -> None:
+    person = factory.person(mobile="+33612345678")
+
+    def remove(kind: str) -> str:
+        try:
+            with database.writing() as session:
+                origin = audit.Origin("192.0.2.7")
+                new_channels.remove(session, person.account_id, kind, locale="fr", origin=origin)
+        except ways.LastWay:
+            return "the last one"
+        return "removed"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(remove, ("mail", "sms"))) == ["removed", "the last one"]
+    assert len(values(database, person)) == 1
 
 
 def test_a_code_sent_to_the_removed_one_is_worth_nothing(
