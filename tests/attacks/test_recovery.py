@@ -34,7 +34,14 @@ from tests.recoveries import (
     to_new_password,
     words,
 )
-from tests.walks import CHOSEN, account_of, choose_password, events, fail_password
+from tests.walks import (
+    CHOSEN,
+    account_of,
+    choose_password,
+    events,
+    fail_password,
+    signed_in,
+)
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -46,14 +53,6 @@ def person(factory: Factory) -> Person:
 
 def token_of(address: str) -> str:
     return address.rpartition("/")[2]
-
-
-def home_of(browser: Browser, factory: Factory, person: Person) -> Browser:
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
-    return browser
 
 
 def post(browser: Browser, address: str, **values: str) -> Page:
@@ -85,7 +84,7 @@ def test_line_27_the_second_proof_is_not_skipped(
     app: Flask, browser: Browser, factory: Factory, person: Person, database: Database
 ) -> None:
     """Who has an authenticator application is not recovered with mail and telephone alone."""
-    add_totp(home_of(browser, factory, person))
+    add_totp(signed_in(app, factory, person))
     thief = Browser(app)
     page = to_new_password(thief, *begin(app, factory, person))
     token = token_of(page.path)
@@ -133,7 +132,7 @@ def test_line_27_a_recovery_that_a_block_or_a_letter_overtook(
 
 
 def a_password_changed_at_home(app: Flask, factory: Factory, person: Person) -> None:
-    home = home_of(Browser(app), factory, person)
+    home = signed_in(app, factory, person)
     home.get("/account/password")
     again = {"new_password": CHOSEN, "new_password_again": CHOSEN}
     page = home.submit(present_password=person.password, **again)
@@ -174,7 +173,7 @@ def a_channel_that_the_help_desk_replaced(app: Flask, factory: Factory, person: 
 
 
 def a_channel_that_was_removed(app: Flask, factory: Factory, person: Person) -> None:
-    home = home_of(Browser(app), factory, person)
+    home = signed_in(app, factory, person)
     home.get("/account/channels/sms/remove")
     assert "retiré" in home.submit().text
 
@@ -336,7 +335,7 @@ def test_line_29_a_code_is_worth_nothing_beside_another_link(
 def test_line_29_a_forged_cookie_of_a_known_browser_gives_no_further_tries(
     app: Flask, factory: Factory, person: Person, database: Database
 ) -> None:
-    browser = home_of(Browser(app), factory, person)
+    browser = signed_in(app, factory, person)
     cookie = browser.client.get_cookie("dmp-known")
     assert cookie
     key, body, mac = cookie.value.split(".")
@@ -457,7 +456,7 @@ def test_line_32_tries_are_shared_by_every_entry(
     app: Flask, browser: Browser, factory: Factory, person: Person, clock: HeldClock
 ) -> None:
     """The codes at the sign-in, at the application's, and beside a link count together."""
-    secret = add_totp(home_of(browser, factory, person))
+    secret = add_totp(signed_in(app, factory, person))
     clock.advance(30)
     link, code = begin(app, factory, person)
     thief = Browser(app)

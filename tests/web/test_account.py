@@ -25,10 +25,7 @@ def person(factory: Factory) -> Person:
 @pytest.fixture
 def home(browser: Browser, factory: Factory, person: Person) -> Browser:
     browser.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     return browser
 
 

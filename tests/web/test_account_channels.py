@@ -301,10 +301,7 @@ def test_one_of_two_is_removed_and_told_a_last_time(
     app: Flask, browser: Browser, factory: Factory, database: Database
 ) -> None:
     person = factory.person(mobile="+33612345678")
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     browser.get("/account/channels/sms/remove")
     assert "06 12 34 56 78" in browser.page.text.replace("\u00a0", " ")
     browser.submit()
@@ -333,10 +330,7 @@ def test_a_code_sent_to_the_removed_one_is_worth_nothing(
     app: Flask, browser: Browser, factory: Factory, clock: HeldClock
 ) -> None:
     person = factory.person(mobile="+33612345678")
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     clock.advance(60)
     thief = Browser(app)
     thief.get("/sign-in")

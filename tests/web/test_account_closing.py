@@ -18,7 +18,7 @@ from tests.directory.expired import seal, size, verified
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
 from tests.passkeys import add_passkey, add_totp
-from tests.walks import account_of, events, sign_in
+from tests.walks import account_of, events, sign_in, signed_in
 
 DAY = 86_400
 
@@ -54,12 +54,6 @@ def close(browser: Browser) -> str:
     return html.unescape(browser.page.text).replace("\u00a0", " ")
 
 
-def come_back(app: Flask, factory: Factory, person: Person) -> Browser:
-    browser = Browser(app)
-    sign_in(browser, factory, person)
-    return browser
-
-
 def told(factory: Factory) -> list[str]:
     found = [each for each in factory.messages() if each["kind"] == "account-notice"]
     return [each["context"]["event"] for each in found if "context" in each]
@@ -91,7 +85,7 @@ def test_whoever_signs_in_is_asked_and_may_keep_it(
 ) -> None:
     close(home)
     clock.advance(DAY)
-    back = come_back(app, factory, person)
+    back = signed_in(app, factory, person)
     assert "Votre compte va être fermé" in back.page.text
     assert back.get("/account").path.endswith("/closing")
     assert back.submit(form=0).path == "/account"
