@@ -93,31 +93,30 @@ def _wish(
 def close_due(database: Database, settings: Settings) -> int:
     """Those whose month is over; returns how many. The worker's job. One that was blocked meanwhile
     waits for its holder."""
-    due = (Account.state == AccountState.ACTIVE, Account.closes_at <= clock.now())
+    due = (Account.state == AccountState.ACTIVE) & (Account.closes_at <= clock.now())
     with database.reading() as session:
-        keys = session.scalars(select(Account.id).where(*due).limit(BATCH)).all()
-    closed = 0
-    for key in keys:
-        with database.writing() as session:
-            won = session.scalar(
-                update(Account)
-                .where(Account.id == key, *due)
-                .values(state=AccountState.CLOSED)
-                .returning(Account.id)
-            )
-            if won is not None:
-                audit.record(
-                    session,
-                    "account.closed",
-                    actor="system",
-                    account_id=key,
-                    motive="holder-request",
-                )
-                erase(session, session.get_one(Account, key, populate_existing=True))
-                closed += 1
+        keys = session.scalars(select(Account.id).where(due).limit(BATCH)).all()
+    closed = sum(_close(database, key, due) for key in keys)
     if closed:
         wake.wake(settings)
     return closed
+
+
+def _close(database: Database, key: int, due: ColumnElement[bool]) -> bool:
+    """Not if it was kept, blocked, or closed by another worker meanwhile."""
+    with database.writing() as session:
+        won = session.scalar(
+            update(Account)
+            .where(Account.id == key, due)
+            .values(state=AccountState.CLOSED)
+            .returning(Account.id)
+        )
+        if won is None:
+            return False
+        motive = "holder-request"
+        audit.record(session, "account.closed", actor="system", account_id=key, motive=motive)
+        erase(session, session.get_one(Account, key, populate_existing=True))
+        return True
 
 
 def erase(session: Session, account: Account) -> None:

@@ -138,7 +138,7 @@ def verify(
         then(session, session.get_one(NewChannel, row.id, populate_existing=True))
         return True
 
-    return guess.look_at(
+    return guess.look_at_second_factor(
         database,
         settings,
         act="channel.confirmed",

@@ -65,7 +65,7 @@ def verify_code(
         step.next, step.purpose = _begin(session, settings, found, browser_hash)
         return True
 
-    step.outcome = guess.look_at(
+    step.outcome = guess.look_at_second_factor(
         database,
         settings,
         act="recovery.verified",

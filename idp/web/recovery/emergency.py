@@ -79,6 +79,8 @@ def block(token: str) -> ResponseReturnValue:
         locale=language(),
         origin=visitor.origin(),
     )
+    if outcome.verdict == Verdict.USED:
+        return link_pages.over(known=True)
     if outcome.verdict != Verdict.PROVED:
         return _code_page(token, form, [refusal(outcome)]), 400
     wake.wake(settings())
