@@ -10,7 +10,7 @@ from idp import clock
 from idp.config import LEVELS, Settings
 from idp.crypto import digest, new_secret
 from idp.db import Database
-from idp.directory import configuration, holders, keys
+from idp.directory import accounts, configuration, holders, keys
 from idp.factors.hashing import Hasher
 from idp.identity import ins_c, login_identifier
 from idp.identity.traits import Traits
@@ -201,7 +201,7 @@ class Factory:
         return Channel(
             kind=kind,
             value=value,
-            value_index=self._database.keyring.blind_index("channel.value", value),
+            value_index=accounts.channel_index(self._database.keyring, value),
             verified_at=clock.now() if verified else None,
             created_at=clock.now(),
         )

@@ -97,6 +97,40 @@ def test_what_was_counted_by_the_hour_is_there_by_the_day(empty: Database, alemb
         assert {one.grant_type for one in found} == {"authorization_code"}
 
 
+def test_addresses_of_before_the_folded_index_are_found_after_it(
+    empty: Database, alembic: Config
+) -> None:
+    command.upgrade(alembic, "0015")
+    keyring, address = empty.keyring, "M.Martin@Example.fr"
+    insert = text(
+        "INSERT INTO channel (id, account_id, kind, value, value_index, created_at) "
+        "VALUES (:id, :id, 'mail', :value, :index, 1)"
+    )
+    values = (address, address.lower())
+    rows = [
+        {
+            "value": keyring.seal(orjson.dumps(value), "channel.value"),
+            "index": keyring.blind_index("channel.value", value),
+        }
+        for value in values
+    ]
+    rows.append({"value": b"under a key of yesteryear", "index": b"its index"})
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO account (id, login_identifier, state, locale, created_at) "
+            "VALUES (1, '123456789012', 'active', 'fr', 1), (2, '2', 'active', 'fr', 1), "
+            "(3, '3', 'active', 'fr', 1)"
+        )
+        for number, row in enumerate(rows, 1):
+            connection.execute(insert, row | {"id": number})
+    command.upgrade(alembic, "0019")
+    with empty.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT value_index FROM channel ORDER BY id").all()
+    folded = keyring.blind_index("channel.value", "m.martin@example.fr")
+    # Of the two of one address neither is lost; what no key opens is left alone.
+    assert [bytes(index) for (index,) in found] == [folded, folded, b"its index"]
+
+
 def test_the_newest_migration_can_be_taken_back(empty: Database, alembic: Config) -> None:
     command.upgrade(alembic, "head")
     command.downgrade(alembic, "-2")

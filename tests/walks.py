@@ -1,5 +1,6 @@
 """Stretches of a journey that many tests walk, and looks at what they left behind."""
 
+from flask import Flask
 from sqlalchemy import select
 
 from idp.db import Database
@@ -36,10 +37,19 @@ def asks_where_to_send(browser: Browser) -> bool:
 
 
 def sign_in(browser: Browser, factory: Factory, person: Person) -> Page:
-    """To one's own account, with both factors."""
+    """To one's own account, with both factors; the code by mail, where it is asked."""
     browser.get("/sign-in")
     browser.give_password(person)
+    if asks_where_to_send(browser):
+        browser.submit(channel="mail")
     return browser.give_code(factory)
+
+
+def signed_in(app: Flask, factory: Factory, person: Person) -> Browser:
+    """Another browser, in one's own account."""
+    browser = Browser(app)
+    sign_in(browser, factory, person)
+    return browser
 
 
 def fail_password(browser: Browser, identifier: str, times: int = 1) -> Page:

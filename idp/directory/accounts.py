@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from idp import audit, clock
 from idp.crypto import Keyring
-from idp.directory import sessions
+from idp.directory import closing, sessions
 from idp.directory.refusal import Refusal
-from idp.identity import email_address, login_identifier, phone
+from idp.identity import contact, email_address, login_identifier, phone
 from idp.identity.errors import InvalidValue
 from idp.identity.traits import Traits
 from idp.models import Account, AccountState, AuditEvent, Channel, ChannelKind, Holder
@@ -92,13 +92,18 @@ def new(
         Channel(
             kind=kind.value,
             value=value,
-            value_index=keyring.blind_index(CHANNEL, value),
+            value_index=channel_index(keyring, value),
             created_at=now,
         )
         for kind, value in ((ChannelKind.MAIL, mail), (ChannelKind.SMS, mobile))
         if value
     ]
     return Account(login_identifier=login_identifier, created_at=now, channels=channels)
+
+
+def channel_index(keyring: Keyring, value: str) -> bytes:
+    """By which a channel is found, whatever the capitals of its address."""
+    return keyring.blind_index(CHANNEL, contact.folded(value))
 
 
 def find(session: Session, typed: str, *, lock: bool = False) -> Account:
@@ -142,8 +147,8 @@ def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
 
 
 def unblock(session: Session, typed: str, *, motive: UnblockMotive, actor: str) -> Account:
-    """The account is as it was before it was blocked, with the password it had. Raises
-    UnknownAccount, WrongState, NeedsLetter."""
+    """The account is as it was before it was blocked, with the password it had; a closing that was
+    asked for is dropped. Raises UnknownAccount, WrongState, NeedsLetter."""
     account = find(session, typed, lock=True)
     if account.state != AccountState.BLOCKED:
         raise WrongState(f"The account is not blocked, but {account.state}.")
@@ -157,6 +162,7 @@ def unblock(session: Session, typed: str, *, motive: UnblockMotive, actor: str) 
     audit.record(
         session, "account.unblocked", actor=actor, account_id=account.id, motive=motive.value
     )
+    closing.undo(session, account.id, actor=actor)
     return account
 
 

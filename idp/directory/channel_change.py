@@ -14,7 +14,6 @@ from idp.directory.refusal import Refusal
 from idp.factors import notices, one_time_code, ways
 from idp.identity import email_address, phone
 from idp.identity.errors import InvalidValue
-from idp.messages import kinds, outbox
 from idp.models import Account, AccountState, Channel, ChannelKind
 
 LABELS = {ChannelKind.MAIL: "e-mail address", ChannelKind.SMS: "mobile number"}
@@ -84,7 +83,6 @@ def change(
     if value:
         told.add((kind.value, value))
     one_time_code.void(session, account.id)
-    outbox.void(session, account.id, kinds.ONE_TIME_CODE)
     # The old channel, the new one, and the other one.
     notices.tell(session, account.id, _what(before is None, value is None), also=sorted(told))
     audit.record(
@@ -154,7 +152,7 @@ def _put(
             Channel(
                 kind=kind.value,
                 value=value,
-                value_index=keyring.blind_index(accounts.CHANNEL, value),
+                value_index=accounts.channel_index(keyring, value),
                 created_at=clock.now(),
             )
         )

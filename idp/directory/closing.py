@@ -6,7 +6,7 @@ trail, which names it by number, so that the chain still proves what happened.
 
 from collections.abc import Iterator
 
-from sqlalchemy import Column, delete, select, update
+from sqlalchemy import Column, ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
@@ -52,73 +52,71 @@ def ask(
     """When it will be closed; sessions and applications end at once. None: it was asked before, or
     the account is not active."""
     closes_at = clock.now() + settings.closing_days * DAY
-    asked = session.scalar(
-        update(Account)
-        .where(
-            Account.id == account_id,
-            Account.state == AccountState.ACTIVE,
-            Account.closes_at.is_(None),
-        )
-        .values(closes_at=closes_at)
-        .returning(Account.id)
-    )
-    if asked is None:
+    active = (Account.state == AccountState.ACTIVE) & Account.closes_at.is_(None)
+    account = _wish(session, account_id, active, closes_at)
+    if account is None:
         return None
     audit.record(session, "closing.asked", actor="holder", account_id=account_id, origin=origin)
     sessions.end_all(session, account_id, actor="holder", reason="account_closing")
-    account = session.get_one(Account, account_id, populate_existing=True)
     account_notices.tell(session, account, account_notices.CLOSING_ASKED, at=closes_at)
     return closes_at
 
 
-def undo(session: Session, account_id: int, *, origin: audit.Origin) -> bool:
-    """The account stays. False: nothing was asked for."""
-    undone = session.scalar(
-        update(Account)
-        .where(
-            Account.id == account_id,
-            Account.state == AccountState.ACTIVE,
-            Account.closes_at.is_not(None),
-        )
-        .values(closes_at=None)
-        .returning(Account.id)
-    )
-    if undone is None:
+def undo(
+    session: Session, account_id: int, *, actor: str = "holder", origin: audit.Origin | None = None
+) -> bool:
+    """The account stays: its holder has thought better of it, or it was opened again, by a new
+    letter or from a block, for a holder who is to find it there. False: nothing was asked for."""
+    account = _wish(session, account_id, Account.closes_at.is_not(None), None)
+    if account is None:
         return False
-    audit.record(session, "closing.undone", actor="holder", account_id=account_id, origin=origin)
-    account = session.get_one(Account, account_id, populate_existing=True)
+    audit.record(session, "closing.undone", actor=actor, account_id=account_id, origin=origin)
     account_notices.tell(session, account, account_notices.CLOSING_UNDONE, at=clock.now())
     return True
+
+
+def _wish(
+    session: Session, account_id: int, before: ColumnElement[bool], closes_at: int | None
+) -> Account | None:
+    """The account, if it was as it had to be `before`: the row count decides."""
+    changed = session.scalar(
+        update(Account)
+        .where(Account.id == account_id, before)
+        .values(closes_at=closes_at)
+        .returning(Account.id)
+    )
+    if changed is None:
+        return None
+    return session.get_one(Account, account_id, populate_existing=True)
 
 
 def close_due(database: Database, settings: Settings) -> int:
     """Those whose month is over; returns how many. The worker's job. One that was blocked meanwhile
     waits for its holder."""
-    due = (Account.state == AccountState.ACTIVE, Account.closes_at <= clock.now())
+    due = (Account.state == AccountState.ACTIVE) & (Account.closes_at <= clock.now())
     with database.reading() as session:
-        keys = session.scalars(select(Account.id).where(*due).limit(BATCH)).all()
-    closed = 0
-    for key in keys:
-        with database.writing() as session:
-            won = session.scalar(
-                update(Account)
-                .where(Account.id == key, *due)
-                .values(state=AccountState.CLOSED)
-                .returning(Account.id)
-            )
-            if won is not None:
-                audit.record(
-                    session,
-                    "account.closed",
-                    actor="system",
-                    account_id=key,
-                    motive="holder-request",
-                )
-                erase(session, session.get_one(Account, key, populate_existing=True))
-                closed += 1
+        keys = session.scalars(select(Account.id).where(due).limit(BATCH)).all()
+    closed = sum(_close(database, key, due) for key in keys)
     if closed:
         wake.wake(settings)
     return closed
+
+
+def _close(database: Database, key: int, due: ColumnElement[bool]) -> bool:
+    """Not if it was kept, blocked, or closed by another worker meanwhile."""
+    with database.writing() as session:
+        won = session.scalar(
+            update(Account)
+            .where(Account.id == key, due)
+            .values(state=AccountState.CLOSED)
+            .returning(Account.id)
+        )
+        if won is None:
+            return False
+        motive = "holder-request"
+        audit.record(session, "account.closed", actor="system", account_id=key, motive=motive)
+        erase(session, session.get_one(Account, key, populate_existing=True))
+        return True
 
 
 def erase(session: Session, account: Account) -> None:

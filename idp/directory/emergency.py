@@ -10,8 +10,8 @@ from idp import audit
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import sessions
-from idp.factors import link_codes, links, notices, throttle
-from idp.factors.guess import Outcome, Verdict
+from idp.factors import guess, link_codes, links, notices, throttle
+from idp.factors.guess import Outcome
 from idp.models import Account, AccountState, Link, LinkPurpose
 
 
@@ -62,35 +62,26 @@ def verify(
     locale: str,
     origin: audit.Origin,
 ) -> Outcome:
-    """Look at one try at the emergency's code; a right one blocks. Tries count for the identifier
-    that was typed, whether or not there is such an account; `browser` is one that it has used."""
+    """Look at one try at the emergency's code; a right one blocks, once. Tries count for the
+    identifier that was typed, whether or not there is such an account; `browser` is one that it has
+    used."""
+
+    def use(session: Session, found: Link) -> bool:
+        if not links.use(session, found):
+            return False
+        assert found.account_id is not None
+        motive = OwnMotive.EMERGENCY
+        block(session, found.account_id, motive=motive, locale=locale, origin=origin)
+        return True
+
     keyring, identifier = database.keyring, link.detail["identifier"]
-    counter = throttle.for_secret(keyring, settings, "emergency", identifier, browser)
-    try:
-        reserved = throttle.reserve(database, settings, [counter])
-    except throttle.MustWait as refusal:
-        return Outcome(Verdict.MUST_WAIT, wait=refusal.seconds)
-    right, verdict = link_codes.matches(keyring, link, typed), Verdict.WRONG
-    with database.writing() as session:
-        if right and links.use(session, link):
-            assert link.account_id is not None
-            block(
-                session,
-                link.account_id,
-                motive=OwnMotive.EMERGENCY,
-                locale=locale,
-                origin=origin,
-            )
-            verdict = Verdict.PROVED
-        audit.record(
-            session,
-            "emergency.verified",
-            actor="holder",
-            outcome="success" if verdict == Verdict.PROVED else verdict.value,
-            account_id=link.account_id,
-            origin=origin,
-        )
-    if verdict == Verdict.PROVED:
-        throttle.forgive(database, reserved)
-    tries = max(settings.failures_free - reserved.failures, 0)
-    return Outcome(verdict, tries=tries, wait=reserved.wait)
+    return guess.look_at(
+        database,
+        settings,
+        act="emergency.verified",
+        counter=throttle.for_secret(keyring, settings, "emergency", identifier, browser),
+        account_id=link.account_id,
+        look=lambda: link if link_codes.matches(keyring, link, typed) else None,
+        use=use,
+        origin=origin,
+    )

@@ -15,6 +15,7 @@ from idp.crypto import Keyring
 from idp.db import Database
 from idp.directory import (
     accounts,
+    closing,
     configuration,
     enrolment,
     french_day,
@@ -25,8 +26,10 @@ from idp.directory import (
 from idp.directory.enrolment import Enrolment, Person
 from idp.directory.letters import InitialPassword, Recipient
 from idp.directory.refusal import Refusal
+from idp.factors import notices
 from idp.identity import login_identifier, names
 from idp.identity.traits import Traits
+from idp.messages import wake
 from idp.models import (
     Account,
     AccountState,
@@ -121,7 +124,8 @@ def reletter(
     unblock: bool = False,
 ) -> Lettered:
     """A new initial password and its letter. The password before it, initial or chosen, stops at
-    once; sessions and grants end. Raises UnknownAccount, WrongState."""
+    once; sessions and grants end, a closing that was asked for is dropped, and every channel is
+    told. Raises UnknownAccount, WrongState."""
     with database.reading() as session:
         account = accounts.find(session, typed)
         receiver = recipient(account, unblock)
@@ -143,7 +147,10 @@ def reletter(
             unblocked=unblocked,
         )
         ended = sessions.end_all(session, account.id, actor=actor, reason="new_letter")
-        return Lettered(account.id, identifier, password.valid_until, letter, ended)
+        notices.tell(session, account.id, notices.NEW_LETTER)
+        closing.undo(session, account.id, actor=actor)
+    wake.wake(settings)
+    return Lettered(account.id, identifier, password.valid_until, letter, ended)
 
 
 def find_by_nir(session: Session, keyring: Keyring, nir_body: str) -> Account | None:

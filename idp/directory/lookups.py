@@ -18,6 +18,7 @@ from idp.crypto import Keyring
 from idp.db import Database
 from idp.directory.accounts import CHANNEL
 from idp.factors import link_codes, links
+from idp.identity import contact
 from idp.messages import delivery, kinds, wake
 from idp.messages.channels.outcome import Proceed, Withdrawn
 from idp.messages.delivery import Channel as Way
@@ -87,8 +88,7 @@ def _identifier_lost(
 ) -> None:
     """To the very channel that was typed, where somebody has proved that it is theirs."""
     typed, _ = _asked(message)
-    spellings = dict.fromkeys((typed, typed.lower()))
-    indexes = [index for each in spellings for index in keyring.blind_indexes(CHANNEL, each)]
+    indexes = keyring.blind_indexes(CHANNEL, contact.folded(typed))
     found = session.scalars(
         select(Channel)
         .join(Account)

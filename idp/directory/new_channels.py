@@ -9,7 +9,8 @@ from idp.config import Settings
 from idp.crypto import digest, new_secret
 from idp.db import Database, keyring_of
 from idp.directory import accounts, sessions
-from idp.factors import notices, ways
+from idp.factors import new_channel, notices, one_time_code, recovery, ways
+from idp.factors.guess import Outcome
 from idp.messages import kinds, wake
 from idp.models import Account, AccountState, Channel, NewChannel
 
@@ -19,31 +20,49 @@ LINK = "/cancel/"
 LINK_BYTES = 16
 
 
-def announce(session: Session, settings: Settings, account_id: int, kind: str, locale: str) -> bool:
-    """Once it is confirmed: every channel there is learns of it, with a link that stops it. Whether
-    it has to wait; without any other channel there is nobody to wait for."""
-    row = session.scalars(
-        select(NewChannel).where(NewChannel.account_id == account_id, NewChannel.kind == kind)
-    ).one()
-    account = session.get_one(Account, account_id)
+def confirm(
+    database: Database,
+    settings: Settings,
+    *,
+    account_id: int,
+    kind: str,
+    typed: str,
+    locale: str,
+    origin: audit.Origin,
+) -> Outcome:
+    """Look at one try at its code. A right one is announced in the same commit, or, without any
+    other channel that could stop it, has taken effect. `wake.wake` follows."""
+    return new_channel.verify(
+        database,
+        settings,
+        account_id=account_id,
+        kind=kind,
+        typed=typed,
+        then=lambda session, row: _announce(session, settings, row, locale),
+        origin=origin,
+    )
+
+
+def _announce(session: Session, settings: Settings, row: NewChannel, locale: str) -> None:
+    """Every channel there is learns of it, with a link that stops it."""
+    account = session.get_one(Account, row.account_id)
     if not account.channels:
         row.effective_at = clock.now()
         session.flush()
         _take_effect(session, row)
-        return False
+        return
     secret = new_secret(LINK_BYTES)
     row.cancel_hash, row.effective_at = digest(secret), clock.now() + settings.channel_change_wait
     for channel in account.channels:
-        to = kinds.Destination(account_id, channel.kind, channel.value, locale)
+        to = kinds.Destination(account.id, channel.kind, channel.value, locale)
         kinds.channel_announced(
             session,
             to,
-            new=kind,
-            masked=accounts.mask(kind, row.value),
+            new=row.kind,
+            masked=accounts.mask(row.kind, row.value),
             effective_at=row.effective_at,
             url=f"{settings.issuer}{LINK}{secret}",
         )
-    return True
 
 
 def find(session: Session, secret: str) -> NewChannel | None:
@@ -51,13 +70,20 @@ def find(session: Session, secret: str) -> NewChannel | None:
     return session.scalar(select(NewChannel).where(NewChannel.cancel_hash == digest(secret)))
 
 
-def cancel(session: Session, account_id: int, kind: str, *, origin: audit.Origin) -> bool:
-    """By whoever is signed in. False: there was nothing to cancel."""
+def cancel(
+    session: Session, account_id: int, kind: str, *, locale: str, origin: audit.Origin
+) -> bool:
+    """By whoever is signed in. Every channel that was told of the change is told that it does not
+    come. False: there was nothing to cancel."""
     which = (NewChannel.account_id == account_id) & (NewChannel.kind == kind)
-    gone = session.scalar(delete(NewChannel).where(which).returning(NewChannel.id))
+    gone = session.execute(
+        delete(NewChannel).where(which).returning(NewChannel.id, NewChannel.confirmed_at)
+    ).first()
     if gone is None:
         return False
     _cancelled(session, account_id, kind, origin, by="account")
+    if gone.confirmed_at is not None:
+        notices.tell(session, account_id, notices.CHANNEL_CANCELLED, locale)
     return True
 
 
@@ -107,6 +133,7 @@ def remove(
     if len(account.channels) == 1:
         raise ways.LastWay
     notices.tell(session, account_id, notices.CHANNEL_REMOVED, locale)
+    _forget_what_was_sent(session, account_id)
     session.delete(channel)
     audit.record(
         session,
@@ -116,6 +143,12 @@ def remove(
         origin=origin,
         channel=kind,
     )
+
+
+def _forget_what_was_sent(session: Session, account_id: int) -> None:
+    """Codes and links that went where nobody writes to any more are worth nothing."""
+    one_time_code.void(session, account_id)
+    recovery.void(session, account_id)
 
 
 def take_effect(database: Database, settings: Settings) -> int:
@@ -142,6 +175,7 @@ def _take_effect(session: Session, row: NewChannel) -> None:
         # The old one too, for the last time.
         also = [(row.kind, row.value)]
         notices.tell(session, account.id, what, also=also)
+        _forget_what_was_sent(session, account.id)
         _put(session, account, present, row)
     audit.record(
         session,
@@ -164,10 +198,10 @@ def _still_wanted(account: Account, present: Channel | None, row: NewChannel) ->
 
 
 def _put(session: Session, account: Account, present: Channel | None, row: NewChannel) -> None:
-    index = keyring_of(session.get_bind().dialect).blind_index(accounts.CHANNEL, row.value)
+    keyring = keyring_of(session.get_bind().dialect)
     values = {
         "value": row.value,
-        "value_index": index,
+        "value_index": accounts.channel_index(keyring, row.value),
         "verified_at": row.confirmed_at,
         "created_at": clock.now(),
     }

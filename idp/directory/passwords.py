@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from idp import audit, clock
 from idp.directory import sessions
-from idp.factors import notices
+from idp.factors import notices, recovery
 from idp.models import Account, AccountState
 
 
@@ -19,8 +19,9 @@ def change(
     origin: audit.Origin,
 ) -> bool:
     """The new hash takes the old one's place; every session but the one that is `kept` (of a
-    recovery, none) ends, with what applications got there. `wake.wake` follows the commit. False:
-    meanwhile the account was blocked, or got a new letter."""
+    recovery, none) ends, with what applications got there, and so does every recovery that was
+    begun. `wake.wake` follows the commit. False: meanwhile the account was blocked, or got a new
+    letter."""
     changed = session.execute(
         update(Account)
         .where(
@@ -47,5 +48,6 @@ def change(
         sessions.end_others(
             session, account_id, kept, actor="holder", reason="password_changed", origin=origin
         )
+        recovery.void(session, account_id)
     notices.tell(session, account_id, notices.PASSWORD_CHANGED, locale)
     return True

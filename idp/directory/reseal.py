@@ -129,8 +129,11 @@ def _change(keyring: Keyring, table: Covered, row: sa.RowMapping) -> Values:
     }
     for name, source in table.indexes.items():
         value = opened[source]
-        text = None if value is None else orjson.loads(value)
-        new[name] = None if text is None else keyring.blind_index(table.sealed[source], text)
+        if value is None:
+            new[name] = None
+        else:
+            form = table.forms[name](orjson.loads(value))
+            new[name] = keyring.blind_index(table.sealed[source], form)
     old = {name: row[name] for name in new}
     return (
         {"row_id": row[table.key]}

@@ -1,10 +1,11 @@
 """What is kept sealed or indexed, read off the models: each column of type `Sealed`, and each whose
-`info["blind_index_of"]` names the sealed column that it finds.
+`info["blind_index_of"]` names the sealed column that it finds; `info["blind_index_form"]`, where
+there is one, makes of a value what is looked for.
 
 A stored value begins with the label of the key that made it: what is under which can be counted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,14 @@ from idp.models import SigningKey
 @dataclass(frozen=True)
 class Covered:
     """A table with sealed columns: `sealed` maps each to its place, `indexes` each blind index
-    to the sealed column that it finds. `raw` is the table as the database sees it."""
+    to the sealed column that it finds, `forms` to the form of its value that it is made of. `raw`
+    is the table as the database sees it."""
 
     name: str
     key: str
     sealed: dict[str, str]
     indexes: dict[str, str]
+    forms: dict[str, Callable[[str], str]]
     raw: sa.TableClause
 
 
@@ -51,11 +54,11 @@ def _covered(table: sa.Table) -> Covered:
     indexes = {
         c.name: c.info["blind_index_of"] for c in table.columns if "blind_index_of" in c.info
     }
+    forms = {name: table.columns[name].info.get("blind_index_form", str) for name in indexes}
     key = table.primary_key.columns[0].name
     columns = [sa.column(name, sa.LargeBinary) for name in (*sealed, *indexes)]
-    return Covered(
-        table.name, key, sealed, indexes, sa.table(table.name, sa.column(key, BigInt), *columns)
-    )
+    raw = sa.table(table.name, sa.column(key, BigInt), *columns)
+    return Covered(table.name, key, sealed, indexes, forms, raw)
 
 
 def outdated(keyring: Keyring, table: Covered) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from idp import audit, clock
 from idp.directory import participants
+from idp.factors import recovery
 from idp.models import BrowserSession, Grant
 
 
@@ -41,7 +42,8 @@ def end(
 
 
 def end_all(session: Session, account_id: int, *, actor: str, reason: str) -> int:
-    """End every session of an account and revoke every grant; returns how many sessions ended."""
+    """End every session of an account and revoke every grant; a recovery that was begun leads
+    nowhere any more. Returns how many sessions ended."""
     live = session.scalars(
         select(BrowserSession.id).where(
             BrowserSession.account_id == account_id, BrowserSession.ended_at.is_(None)
@@ -50,6 +52,7 @@ def end_all(session: Session, account_id: int, *, actor: str, reason: str) -> in
     ended = sum(end(session, one, actor=actor, reason=reason) for one in live)
     # Grants outlive the session they came from, when the application stays connected.
     _revoke(session, Grant.account_id == account_id)
+    recovery.void(session, account_id)
     return ended
 
 

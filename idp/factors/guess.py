@@ -37,14 +37,14 @@ def look_at(
     settings: Settings,
     *,
     act: str,
-    account_id: int,
+    counter: throttle.Counter,
+    account_id: int | None,
     look: Callable[[], T | None],
     use: Callable[[Session, T], bool],
     origin: audit.Origin,
 ) -> Outcome:
     """`look` gives what was found, or None for a wrong code; `use` whether it was there to be
-    used up. Tries count for the account, together with those of every other kind of code."""
-    counter = throttle.for_second_factor(database.keyring, settings, account_id)
+    used up. `account_id` is whose code it is, as the trail has it; None: nobody's."""
     try:
         reserved = throttle.reserve(database, settings, [counter])
     except throttle.MustWait as refusal:
@@ -63,8 +63,32 @@ def look_at(
     return Outcome(verdict, tries=tries, wait=reserved.wait)
 
 
+def look_at_second_factor(
+    database: Database,
+    settings: Settings,
+    *,
+    act: str,
+    account_id: int,
+    look: Callable[[], T | None],
+    use: Callable[[Session, T], bool],
+    origin: audit.Origin,
+) -> Outcome:
+    """The same; tries count for the account, together with those of every other kind of code."""
+    counter = throttle.for_second_factor(database.keyring, settings, account_id)
+    return look_at(
+        database,
+        settings,
+        act=act,
+        counter=counter,
+        account_id=account_id,
+        look=look,
+        use=use,
+        origin=origin,
+    )
+
+
 def _event(
-    session: Session, act: str, account_id: int, verdict: Verdict, origin: audit.Origin
+    session: Session, act: str, account_id: int | None, verdict: Verdict, origin: audit.Origin
 ) -> None:
     audit.record(
         session,

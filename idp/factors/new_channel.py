@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -109,9 +110,11 @@ def verify(
     account_id: int,
     kind: str,
     typed: str,
+    then: Callable[[Session, NewChannel], None],
     origin: audit.Origin,
 ) -> Outcome:
-    """Look at one try. PROVED once: the row is confirmed, and waits for its hour."""
+    """Look at one try. PROVED once: the row is confirmed, and `then` what follows is done in the
+    same commit."""
 
     def look() -> NewChannel | None:
         with database.reading() as session:
@@ -130,9 +133,12 @@ def verify(
             .values(confirmed_at=clock.now())
             .returning(NewChannel.id)
         )
-        return confirmed.first() is not None
+        if confirmed.first() is None:
+            return False
+        then(session, session.get_one(NewChannel, row.id, populate_existing=True))
+        return True
 
-    return guess.look_at(
+    return guess.look_at_second_factor(
         database,
         settings,
         act="channel.confirmed",

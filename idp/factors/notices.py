@@ -18,7 +18,6 @@ TOTP_REMOVED = "totp_removed"
 RECOVERY_CODES_MADE = "recovery_codes_made"
 RECOVERY_CODE_USED = "recovery_code_used"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a change
-CHANNEL_CHANGE_ASKED = "channel_change_asked"
 CHANNEL_ADDED = "channel_added"
 CHANNEL_CHANGED = "channel_changed"
 CHANNEL_REMOVED = "channel_removed"
@@ -26,7 +25,6 @@ CHANNEL_CANCELLED = "channel_cancelled"
 NEW_DEVICE = "new_device"
 NEW_LETTER = "new_letter"
 ACCOUNT_BLOCKED = "account_blocked"
-ACCOUNT_CLOSING = "account_closing"
 
 # Where there is nothing left to block.
 WITHOUT_LINK = frozenset({ACCOUNT_BLOCKED})

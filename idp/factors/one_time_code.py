@@ -14,7 +14,7 @@ from idp.config import DAY, Settings
 from idp.crypto import Keyring
 from idp.db import Database
 from idp.factors import throttle
-from idp.messages import kinds
+from idp.messages import kinds, outbox
 from idp.models import Account, OneTimeCode
 
 DIGITS = 6
@@ -107,7 +107,7 @@ def _may_send(session: Session, settings: Settings, account_id: int) -> None:
 
 
 def void(session: Session, account_id: int) -> None:
-    """None of the account's codes counts any more."""
+    """None of the account's codes counts any more, and what waits to be sent is not sent."""
     session.execute(
         update(OneTimeCode)
         .where(
@@ -117,6 +117,7 @@ def void(session: Session, account_id: int) -> None:
         )
         .values(voided_at=clock.now())
     )
+    outbox.void(session, account_id, kinds.ONE_TIME_CODE)
 
 
 def latest(session: Session, interaction_id: int, account_id: int) -> OneTimeCode | None:

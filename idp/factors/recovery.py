@@ -14,6 +14,7 @@ from idp.config import Settings
 from idp.db import Database
 from idp.factors import guess, link_codes, links, ways
 from idp.factors.guess import Outcome, Verdict
+from idp.messages import kinds, outbox
 from idp.models import Account, AccountState, Link, LinkPurpose
 
 STEPS = (LinkPurpose.RECOVERY, LinkPurpose.RECOVERY_PROOF, LinkPurpose.NEW_PASSWORD)
@@ -26,6 +27,13 @@ class Step:
     outcome: Outcome
     next: str | None = None
     purpose: LinkPurpose | None = None
+
+
+def void(session: Session, account_id: int) -> None:
+    """Whatever was begun leads to no new password any more: it was begun by who had the account's
+    channels then, or while the account was open, and neither may be so now."""
+    links.void(session, account_id, *STEPS)
+    outbox.void(session, account_id, kinds.RECOVERY)
 
 
 def live(
@@ -57,7 +65,7 @@ def verify_code(
         step.next, step.purpose = _begin(session, settings, found, browser_hash)
         return True
 
-    step.outcome = guess.look_at(
+    step.outcome = guess.look_at_second_factor(
         database,
         settings,
         act="recovery.verified",

@@ -63,7 +63,7 @@ def verify(
         notices.tell(session, account_id, notices.RECOVERY_CODE_USED, locale)
         return True
 
-    return guess.look_at(
+    return guess.look_at_second_factor(
         database,
         settings,
         act="recovery_code.verified",

@@ -76,7 +76,7 @@ def enrol(
             totp = waiting(session, settings, account_id)
         return _matching(settings, totp, typed)
 
-    return guess.look_at(
+    return guess.look_at_second_factor(
         database,
         settings,
         act="totp.enrolled",
@@ -100,7 +100,7 @@ def verify(
             )
         return _matching(settings, totp, typed)
 
-    return guess.look_at(
+    return guess.look_at_second_factor(
         database,
         settings,
         act="totp.verified",

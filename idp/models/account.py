@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from idp.db import Base, Sealed, new_id
+from idp.identity import contact
 
 if TYPE_CHECKING:
     from idp.models.holder import Holder
@@ -71,7 +72,9 @@ class Channel(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[str]
     value: Mapped[str] = mapped_column(Sealed("channel.value"))
-    value_index: Mapped[bytes] = mapped_column(index=True, info={"blind_index_of": "value"})
+    value_index: Mapped[bytes] = mapped_column(
+        index=True, info={"blind_index_of": "value", "blind_index_form": contact.folded}
+    )
     verified_at: Mapped[int | None]
     created_at: Mapped[int]
 

@@ -5,7 +5,7 @@ from idp.factors.new_channel import Refused
 from idp.factors.one_time_code import CannotSend
 from idp.identity.errors import InvalidValue
 from idp.models import ChannelKind
-from idp.web.guess_words import Said
+from idp.web.refusals import Said
 from idp.web.words import _, delay
 
 

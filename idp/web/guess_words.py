@@ -2,9 +2,8 @@
 (field, title, text) of the page's summary."""
 
 from idp.factors.guess import Outcome, Verdict
+from idp.web.refusals import Said
 from idp.web.words import _, delay, ngettext
-
-Said = tuple[str | None, str, str]
 
 
 def unreadable() -> Said:

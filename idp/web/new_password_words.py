@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.factors.password_rules import Rule, broken
 from idp.web.current import settings
-from idp.web.guess_words import Said
+from idp.web.refusals import Said
 from idp.web.words import _
 
 # How the page groups the rules: what is shown, and which rules it stands for.

@@ -1,9 +1,8 @@
 """Why a passkey was not taken, in words: (field, title, text) of the page's summary."""
 
 from idp.factors.passkey import Outcome, Verdict
+from idp.web.refusals import Said
 from idp.web.words import _, delay
-
-Said = tuple[str | None, str, str]
 
 
 def refusal(outcome: Outcome) -> Said:

@@ -11,9 +11,11 @@ from sqlalchemy import event, select
 
 from idp.crypto import digest
 from idp.db import Database
+from idp.directory import accounts, channel_change, holders, new_channels
+from idp.directory.channel_change import ChannelChange
 from idp.identity import login_identifier
 from idp.messages.rendering import render
-from idp.models import Link
+from idp.models import Account, AccountState, Link, NewChannel
 from tests.browser_client import Browser, Page, token_request
 from tests.factories import Factory, Person
 from tests.held_clock import HeldClock
@@ -32,7 +34,14 @@ from tests.recoveries import (
     to_new_password,
     words,
 )
-from tests.walks import account_of, choose_password, events, fail_password
+from tests.walks import (
+    CHOSEN,
+    account_of,
+    choose_password,
+    events,
+    fail_password,
+    signed_in,
+)
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -44,14 +53,6 @@ def person(factory: Factory) -> Person:
 
 def token_of(address: str) -> str:
     return address.rpartition("/")[2]
-
-
-def home_of(browser: Browser, factory: Factory, person: Person) -> Browser:
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
-    return browser
 
 
 def post(browser: Browser, address: str, **values: str) -> Page:
@@ -83,7 +84,7 @@ def test_line_27_the_second_proof_is_not_skipped(
     app: Flask, browser: Browser, factory: Factory, person: Person, database: Database
 ) -> None:
     """Who has an authenticator application is not recovered with mail and telephone alone."""
-    add_totp(home_of(browser, factory, person))
+    add_totp(signed_in(app, factory, person))
     thief = Browser(app)
     page = to_new_password(thief, *begin(app, factory, person))
     token = token_of(page.path)
@@ -125,6 +126,110 @@ def test_line_27_a_recovery_that_a_block_or_a_letter_overtook(
     assert late.status == 410
     assert post(Browser(app), pending, code=code).status == 410
     assert account_of(database, person).state == "blocked"
+
+
+# What overtakes a recovery that was begun: each way at whose end the account is active again.
+
+
+def a_password_changed_at_home(app: Flask, factory: Factory, person: Person) -> None:
+    home = signed_in(app, factory, person)
+    home.get("/account/password")
+    again = {"new_password": CHOSEN, "new_password_again": CHOSEN}
+    page = home.submit(present_password=person.password, **again)
+    assert page.path == "/account/factors", page.text
+
+
+def a_new_letter(app: Flask, factory: Factory, person: Person) -> None:
+    provider = app.extensions["idp"].provider
+    motive = holders.LetterMotive.SUSPECTED_FRAUD
+    holders.reletter(
+        provider.database, provider.settings, person.identifier, actor="operator", motive=motive
+    )
+    _is_active_again(provider.database, person)
+
+
+def a_block_that_was_lifted(app: Flask, factory: Factory, person: Person) -> None:
+    database = app.extensions["idp"].provider.database
+    with database.writing() as session:
+        motive = accounts.Motive.HOLDER_REQUEST
+        accounts.block(session, person.identifier, motive=motive, actor="operator")
+    _is_active_again(database, person)
+
+
+def _is_active_again(database: Database, person: Person) -> None:
+    with database.writing() as session:
+        session.get_one(Account, person.account_id).state = AccountState.ACTIVE
+
+
+def a_channel_that_the_help_desk_replaced(app: Flask, factory: Factory, person: Person) -> None:
+    provider = app.extensions["idp"].provider
+    entered = ChannelChange(
+        kind="mail", value="neuve@exemple.fr", proof="call-back", motive="compromised"
+    )
+    with provider.database.writing() as session:
+        channel_change.change(
+            session, provider.keyring, person.identifier, entered, actor="operator"
+        )
+
+
+def a_channel_that_was_removed(app: Flask, factory: Factory, person: Person) -> None:
+    home = signed_in(app, factory, person)
+    home.get("/account/channels/sms/remove")
+    assert "retiré" in home.submit().text
+
+
+def a_channel_change_that_took_effect(app: Flask, factory: Factory, person: Person) -> None:
+    provider = app.extensions["idp"].provider
+    with provider.database.writing() as session:
+        account = session.get_one(Account, person.account_id)
+        account.activated_at = 0
+        for channel in account.channels:
+            channel.created_at = 0
+        session.add(
+            NewChannel(
+                account_id=person.account_id,
+                kind="mail",
+                value="neuve@exemple.fr",
+                code_mac=b"",
+                code_sent_at=0,
+                code_expires_at=0,
+                confirmed_at=1,
+                effective_at=1,
+            )
+        )
+    assert new_channels.take_effect(provider.database, provider.settings) == 1
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    "overtake",
+    [
+        a_password_changed_at_home,
+        a_new_letter,
+        a_block_that_was_lifted,
+        a_channel_that_the_help_desk_replaced,
+        a_channel_that_was_removed,
+        a_channel_change_that_took_effect,
+    ],
+)
+def test_line_27_a_recovery_begun_before_what_should_have_ended_it(
+    app: Flask,
+    browser: Browser,
+    factory: Factory,
+    person: Person,
+    database: Database,
+    overtake: Callable[[Flask, Factory, Person], None],
+) -> None:
+    """Whoever reads the old channels, or began while the password was another, gets no further,
+    neither from the last step nor from the first."""
+    page = to_new_password(browser, *begin(app, factory, person))
+    assert "/recovery/new-password/" in page.path
+    pending, code = begin(app, factory, person)
+    overtake(app, factory, person)
+    before = account_of(database, person).password_hash
+    assert post(Browser(app), pending, code=code).status == 410
+    assert post(browser, page.path, new_password=NEW, new_password_again=NEW).status == 410
+    assert account_of(database, person).password_hash == before
 
 
 # Line 28
@@ -230,7 +335,7 @@ def test_line_29_a_code_is_worth_nothing_beside_another_link(
 def test_line_29_a_forged_cookie_of_a_known_browser_gives_no_further_tries(
     app: Flask, factory: Factory, person: Person, database: Database
 ) -> None:
-    browser = home_of(Browser(app), factory, person)
+    browser = signed_in(app, factory, person)
     cookie = browser.client.get_cookie("dmp-known")
     assert cookie
     key, body, mac = cookie.value.split(".")
@@ -351,7 +456,7 @@ def test_line_32_tries_are_shared_by_every_entry(
     app: Flask, browser: Browser, factory: Factory, person: Person, clock: HeldClock
 ) -> None:
     """The codes at the sign-in, at the application's, and beside a link count together."""
-    secret = add_totp(home_of(browser, factory, person))
+    secret = add_totp(signed_in(app, factory, person))
     clock.advance(30)
     link, code = begin(app, factory, person)
     thief = Browser(app)
@@ -393,7 +498,7 @@ def test_line_32_a_blocked_account_at_every_entry(
     assert post(Browser(app), link, code=code).status == 410
     ask_for_password(Browser(app), person.identifier)
     look_up(app)
-    assert link_and_code(factory)[0] == link
+    assert not sent(factory, "recovery")
 
 
 @sqlite_only

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from idp.config import Settings
 from idp.crypto import Unsealable
 from idp.db import Base, Database, Sealed
-from idp.directory import keys, reseal, sealed_columns
+from idp.directory import accounts, keys, reseal, sealed_columns
 from idp.directory.reseal import Progress
 from idp.models import (
     Account,
@@ -252,6 +252,22 @@ def test_what_is_changed_meanwhile_is_not_overwritten(
     list(running)
     with with_keys(old_too=False).reading() as session:
         assert session.get_one(Channel, channel_id).value == moved
+
+
+def test_an_address_is_found_under_the_new_keys_whatever_its_capitals(
+    database: Database, with_keys: Renewed
+) -> None:
+    renewed, address = with_keys(), "M.Martin@Example.fr"
+    with database.writing() as session:
+        channel = session.scalars(select(Channel).where(Channel.kind == "mail")).first()
+        assert channel is not None
+        channel.value = address
+        channel.value_index = accounts.channel_index(database.keyring, address)
+    resealed(renewed)
+    with renewed.reading() as session:
+        index = accounts.channel_index(renewed.keyring, address.lower())
+        found = session.scalars(select(Channel).where(Channel.value_index == index)).one()
+        assert found.value == address
 
 
 def test_a_row_that_does_not_open_is_told_and_the_others_are_done(

@@ -1,5 +1,8 @@
 """From the letter to an account that is one's own."""
 
+import html
+import re
+
 import pytest
 from flask import Flask
 
@@ -46,6 +49,35 @@ def test_who_activates_for_an_application_goes_on_to_it(browser: Browser, factor
     browser.submit(decision="accept")
     assert browser.page.is_outside
     assert "code" in browser.page.parameters
+
+
+def test_a_first_connection_begun_at_an_application_comes_back_to_it(
+    browser: Browser, factory: Factory
+) -> None:
+    """By the login page's own link, or by the one of the page for who has forgotten something."""
+    client = factory.client(client_name="Portail patient")
+    for through_forgotten in (False, True):
+        person = factory.person(activated=False)
+        browser.authorize(client, prompt="login")
+        if through_forgotten:
+            browser.get(link_to(browser, "/forgotten"))
+        browser.get(link_to(browser, "account=letter"))
+        assert "Prenez le courrier" in browser.page.text
+        assert "Portail patient" in browser.page.text
+        fail_password(browser, person.identifier)
+        assert "Prenez le courrier" in browser.page.text
+        browser.give_password(person)
+        choose_password(browser)
+        browser.give_code(factory)
+        browser.get(browser.page.path + "/continue")
+        browser.submit(decision="accept")
+        assert browser.tokens(client).status_code == 200
+
+
+def link_to(browser: Browser, part: str) -> str:
+    """The page's link whose address has this in it."""
+    links = re.findall(r'href="([^"]+)"', html.unescape(browser.page.text))
+    return next(link for link in links if part in link)
 
 
 def test_who_leaves_half_way_begins_again_with_the_letter(

@@ -68,7 +68,7 @@ def test_whoever_has_an_account_already_goes_on_with_it(
     letter = browser.page.path
     browser.get(f"{letter}?account=active")
     assert "Se connecter" in browser.page.text
-    assert f'href="{letter}"' in browser.page.text  # and the way back to the letter
+    assert f'href="{letter}?account=letter"' in browser.page.text  # and the way back to the letter
     browser.submit(identifier=person.identifier, password="x")
     assert "Activer votre compte</h1>" not in browser.page.text
     browser.give_password(person)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from idp.db import Database
+from idp.directory import holders
 from idp.factors import notices
 from tests.browser_client import Browser, token_request
 from tests.factories import Factory, Person
@@ -56,6 +57,20 @@ def test_the_browser_of_the_activation_is_no_new_device(browser: Browser, factor
     activate(browser, factory, person)
     assert not told(factory, notices.NEW_DEVICE)
     assert browser.get(link_of(factory)).status == 200
+
+
+@sqlite_only
+def test_a_new_letter_which_ends_the_password_is_told_by_every_channel(
+    app: Flask, browser: Browser, factory: Factory, database: Database, person: Person
+) -> None:
+    """Whoever has it sent to read it first is stopped by its addressee."""
+    settings = app.extensions["idp"].provider.settings
+    holders.reletter(database, settings, person.identifier, actor="operator")
+    notes = told(factory, notices.NEW_LETTER)
+    assert {each["recipient"] for each in notes} == {person.mail, person.mobile}
+    browser.get(link_of(factory))
+    browser.submit()
+    assert account_of(database, person).state == "blocked"
 
 
 @sqlite_only

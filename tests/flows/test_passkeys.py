@@ -31,10 +31,7 @@ def person(factory: Factory) -> Person:
 @pytest.fixture
 def home(browser: Browser, factory: Factory, person: Person) -> Browser:
     """A browser in which the person has just signed in."""
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     return browser
 
 

@@ -2,9 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from idp.config import Settings
 from idp.db import Database
+from idp.directory import new_channels
 from idp.identity import login_identifier
+from idp.models import NewChannel
 from tests.browser_client import Browser, token_request
 from tests.factories import Factory, Person
 from tests.held_clock import HeldClock
@@ -21,7 +25,7 @@ from tests.recoveries import (
     to_new_password,
     words,
 )
-from tests.walks import account_of, choose_password, events, fail_password
+from tests.walks import account_of, choose_password, events, fail_password, signed_in
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -29,14 +33,6 @@ sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def person(factory: Factory) -> Person:
     return factory.person(mobile=MOBILE)
-
-
-def signed_in(browser: Browser, factory: Factory, person: Person) -> Browser:
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
-    return browser
 
 
 # The password
@@ -159,7 +155,7 @@ def test_so_many_are_asked_for_in_a_day_and_an_address(
         assert ask_for_password(browser, person.identifier).path.endswith("/sent")
     assert "Il faut attendre" in ask_for_password(browser, person.identifier).text
     assert browser.page.status == 400
-    own = signed_in(Browser(app), factory, person)  # a browser that the account knows
+    own = signed_in(app, factory, person)  # a browser that the account knows
     assert ask_for_password(own, person.identifier).path.endswith("/sent")
     clock.advance(86_400)
     assert ask_for_password(browser, person.identifier).path.endswith("/sent")
@@ -176,7 +172,7 @@ def test_so_many_are_asked_for_in_a_day_and_an_address(
 def test_who_has_another_factor_proves_it_too(
     app: Flask, browser: Browser, factory: Factory, person: Person, clock: HeldClock, way: str
 ) -> None:
-    home = signed_in(browser, factory, person)
+    home = signed_in(app, factory, person)
     has = {"totp": add_totp, "recovery": make_recovery_codes, "passkey": add_passkey}[way](home)
     clock.advance(30)
     link, code = begin(app, factory, person)
@@ -204,6 +200,30 @@ def test_a_lost_identifier_is_sent_to_the_verified_channel(
         last = sent(factory, "login-identifier")[-1]
         assert last["context"]["login_identifier"] == person.identifier
     assert last["recipient"] == MOBILE
+
+
+@sqlite_only
+def test_nobody_has_to_know_the_capitals_of_the_address(
+    app: Flask, browser: Browser, factory: Factory, settings: Settings, database: Database
+) -> None:
+    """Those that an agent entered, those of a change in the space, those typed now."""
+    enrolled = factory.person(mail="M.Martin@Example.fr")
+    moved = factory.person(mail="x@example.fr", mobile=None)
+    home = signed_in(app, factory, moved)
+    home.get("/account/channels/mail/new")
+    home.submit(value="J.Petit@Example.fr")
+    home.submit(code=sent(factory, "channel-code")[-1]["context"]["code"])
+    with database.writing() as session:
+        session.execute(update(NewChannel).values(effective_at=0))
+    new_channels.take_effect(database, settings)
+    for person, recorded in ((enrolled, "M.Martin@Example.fr"), (moved, "J.Petit@Example.fr")):
+        for typed in (recorded, recorded.lower(), recorded.upper()):
+            ask_for_identifier(browser, typed)
+            assert look_up(app) == 1
+            told = sent(factory, "login-identifier").pop()
+            assert told["recipient"] == recorded, "where it was recorded, and not as it was typed"
+            assert told["context"]["login_identifier"] == person.identifier
+    assert len(sent(factory, "login-identifier")) == 6
 
 
 @sqlite_only

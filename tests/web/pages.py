@@ -88,6 +88,9 @@ def _recoveries(browser: Browser, factory: Factory, person: Person) -> Iterator[
         yield f"recovery link before {name}", browser.get(link)
         yield f"recovery link before {name} refused", browser.submit(code="x")
         yield f"recovery {name}", browser.submit(code=code)
+        if name == "proof":
+            for form, kind in ((1, "totp"), (2, "recovery code")):
+                yield f"recovery proof by {kind} refused", browser.submit(form=form, code="")
     yield "recovery new password refused", choose_password(browser, "court")
     yield "recovery done", choose_password(browser, NEW)
     yield "link over", browser.get("/recovery/link/" + "A" * 22)

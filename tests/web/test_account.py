@@ -25,10 +25,7 @@ def person(factory: Factory) -> Person:
 @pytest.fixture
 def home(browser: Browser, factory: Factory, person: Person) -> Browser:
     browser.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     return browser
 
 
@@ -83,7 +80,7 @@ def test_it_shows_the_last_connections_newest_first(
     home.get("/account")
     page = text(home)
     assert page.index("Tentative refusée") < page.index("depuis Firefox sur Windows")
-    assert "mot de passe et code par courriel" in page
+    assert "Mot de passe et code par courriel" in page
     assert page.count("Session en cours") == 1
 
 
@@ -98,7 +95,7 @@ def test_a_connection_of_the_password_alone_does_not_boast_a_code(
     half_way.submit(channel="mail")
     fail_code(half_way, factory)
     home.get("/account")
-    assert text(home).count("mot de passe et code par courriel") == 1
+    assert text(home).count("Mot de passe et code par courriel") == 1
     assert "code erroné" in text(home)
 
 

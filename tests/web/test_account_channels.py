@@ -4,16 +4,19 @@ old ones, which stay in use for a day and can stop it."""
 import html
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 
+from idp import audit
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, new_channels
-from idp.factors import new_channel
+from idp.factors import new_channel, ways
 from idp.factors.new_channel import Wanted
 from idp.factors.one_time_code import CannotSend
+from idp.messages import kinds
 from tests.browser_client import Browser, token_request
 from tests.factories import Factory, Person
 from tests.held_clock import HeldClock
@@ -170,13 +173,47 @@ def test_a_link_that_is_none_says_so(browser: Browser) -> None:
         assert browser.get(f"/cancel/{secret}").status == 404
 
 
-def test_whoever_is_signed_in_stops_it_too(
+def test_whoever_is_signed_in_stops_it_too_and_that_is_told_where_it_was_announced(
     home: Browser, person: Person, factory: Factory, a_day_later: Callable[[], int]
 ) -> None:
     confirm(home, factory)
     home.submit(form=0)
     assert "Le changement est annulé." in home.page.text
+    assert told(factory, "channel_cancelled") == [person.mail]
     assert a_day_later() == 0
+
+
+def test_one_that_was_never_announced_is_cancelled_without_a_word(
+    home: Browser, factory: Factory
+) -> None:
+    ask(home)
+    home.get("/account/channels")
+    home.submit(form=0)
+    assert "Le changement est annulé." in home.page.text
+    assert told(factory, "channel_cancelled") == []
+
+
+def test_confirmed_and_announced_are_one_thing(
+    home: Browser,
+    factory: Factory,
+    database: Database,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What fails between the two leaves a code that can be typed again, and no change that waits
+    without anybody having been told."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    ask(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(kinds, "channel_announced", fail)
+        assert home.submit(code=last_code(factory)).status == 500
+    home.get("/account/channels/mail/code")
+    home.submit(code=last_code(factory))
+    assert home.page.path == "/account/channels", home.page.text
+    assert len(sent(factory, "channel-announced")) == 1
 
 
 def test_a_wrong_code_confirms_nothing_and_tries_are_counted(
@@ -264,15 +301,47 @@ def test_one_of_two_is_removed_and_told_a_last_time(
     app: Flask, browser: Browser, factory: Factory, database: Database
 ) -> None:
     person = factory.person(mobile="+33612345678")
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     browser.get("/account/channels/sms/remove")
     assert "06 12 34 56 78" in browser.page.text.replace("\u00a0", " ")
     browser.submit()
     assert values(database, person) == {"mail": person.mail}
     assert sorted(told(factory, "channel_removed")) == ["+33612345678", person.mail]
+
+
+def test_of_two_that_are_removed_at_once_one_stays(factory: Factory, database: Database) -> None:
+    person = factory.person(mobile="+33612345678")
+
+    def remove(kind: str) -> str:
+        try:
+            with database.writing() as session:
+                origin = audit.Origin("192.0.2.7")
+                new_channels.remove(session, person.account_id, kind, locale="fr", origin=origin)
+        except ways.LastWay:
+            return "the last one"
+        return "removed"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(remove, ("mail", "sms"))) == ["removed", "the last one"]
+    assert len(values(database, person)) == 1
+
+
+def test_a_code_sent_to_the_removed_one_is_worth_nothing(
+    app: Flask, browser: Browser, factory: Factory, clock: HeldClock
+) -> None:
+    person = factory.person(mobile="+33612345678")
+    sign_in(browser, factory, person)
+    clock.advance(60)
+    thief = Browser(app)
+    thief.get("/sign-in")
+    thief.give_password(person)
+    thief.submit(channel="sms")
+    code = factory.last_code()
+    form = thief.forms()[0]
+    browser.get("/account/channels/sms/remove")
+    browser.submit()
+    thief.post(form[0], data={**form[1], "code": code})
+    assert thief.get("/account").path != "/account"
 
 
 @pytest.mark.parametrize("what", ["blocked", "changed by the help desk"])

@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.config import Settings
 from idp.db import Base, Database
-from idp.directory import accounts, closing
-from idp.models import Account, AuditEvent, Channel, Holder, HolderInsC, Passkey, Totp
+from idp.directory import accounts, closing, holders
+from idp.models import Account, AccountState, AuditEvent, Channel, Holder, HolderInsC, Passkey, Totp
 from tests.browser_client import Browser, token_request
 from tests.directory.expired import seal, size, verified
 from tests.factories import App, Factory, Person
 from tests.held_clock import HeldClock
 from tests.passkeys import add_passkey, add_totp
-from tests.walks import account_of, events, sign_in
+from tests.walks import account_of, events, sign_in, signed_in
 
 DAY = 86_400
 
@@ -54,12 +54,6 @@ def close(browser: Browser) -> str:
     return html.unescape(browser.page.text).replace("\u00a0", " ")
 
 
-def come_back(app: Flask, factory: Factory, person: Person) -> Browser:
-    browser = Browser(app)
-    sign_in(browser, factory, person)
-    return browser
-
-
 def told(factory: Factory) -> list[str]:
     found = [each for each in factory.messages() if each["kind"] == "account-notice"]
     return [each["context"]["event"] for each in found if "context" in each]
@@ -91,7 +85,7 @@ def test_whoever_signs_in_is_asked_and_may_keep_it(
 ) -> None:
     close(home)
     clock.advance(DAY)
-    back = come_back(app, factory, person)
+    back = signed_in(app, factory, person)
     assert "Votre compte va être fermé" in back.page.text
     assert back.get("/account").path.endswith("/closing")
     assert back.submit(form=0).path == "/account"
@@ -202,6 +196,39 @@ def test_one_that_was_blocked_meanwhile_waits(
         accounts.block(session, person.identifier, motive=motive, actor="operator")
     assert a_month_later() == 0
     assert account_of(database, person).state == "blocked"
+
+
+@pytest.mark.parametrize("reopened", ["by a letter", "from a block", "by a letter from a block"])
+def test_who_gets_the_account_back_is_not_closed_out_of_it(
+    app: Flask,
+    home: Browser,
+    person: Person,
+    factory: Factory,
+    database: Database,
+    settings: Settings,
+    a_month_later: Callable[[], int],
+    reopened: str,
+) -> None:
+    """Whoever asked for the closing may have been the reason for the block; and the month may be
+    over before the letter has arrived."""
+    close(home)
+    identifier, letter = person.identifier, "letter" in reopened
+    if "block" in reopened:
+        with database.writing() as session:
+            motive = accounts.Motive.HOLDER_REQUEST
+            accounts.block(session, identifier, motive=motive, actor="operator")
+    if letter:
+        unblock = "block" in reopened
+        holders.reletter(database, settings, identifier, actor="operator", unblock=unblock)
+    with database.writing() as session:
+        if letter:  # it arrives, and is used
+            session.get_one(Account, person.account_id).state = AccountState.ACTIVE
+        else:
+            proved = accounts.UnblockMotive.IDENTITY_PROVED
+            accounts.unblock(session, identifier, motive=proved, actor="operator")
+    assert a_month_later() == 0
+    assert account_of(database, person).closes_at is None
+    assert told(factory)[-1] == "closing_undone"
 
 
 def test_a_second_factor_that_is_not_fresh_is_asked_for_again(

@@ -64,10 +64,7 @@ def test_its_owner_is_told_by_every_channel(
     app: Flask, browser: Browser, factory: Factory, database: Database
 ) -> None:
     person = factory.person(mobile="+33612345678")
-    browser.get("/sign-in")
-    browser.give_password(person)
-    browser.submit(channel="mail")
-    browser.give_code(factory)
+    sign_in(browser, factory, person)
     change(browser, person.password)
     told = [
         each["channel"]

@@ -10,6 +10,9 @@ from flask import Flask
 
 from idp import audit
 from idp.db import Database
+from idp.messages.export.words import ACTS
+from idp.web.account.accesses import KINDS, REFUSED_KINDS
+from idp.web.admin import trail_words
 from tests.browser_client import Browser
 from tests.factories import Factory, Person
 from tests.held_clock import HeldClock
@@ -150,3 +153,29 @@ def test_nobody_else_sees_it(app: Flask, home: Browser, factory: Factory) -> Non
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_cannot_be_read_is_not_asked_for(home: Browser, query: str) -> None:
     assert len(lines(home, query)) == 1
+
+
+# What is about no account, by the beginning of its name.
+NOBODYS = (
+    "audit_key.", "authority.", "client.", "holder.searched", "initial_token.", "key.", "keys.",
+    "operator.", "organisation.", "resource.", "trail.exported", "trail.found", "trail.purged",
+    "trail.verification",
+)  # fmt: skip
+# What the line of another event tells, and what ended with the account.
+TOLD_BY_ANOTHER = {
+    "account.closed", "code.sent", "export.made", "session.raised", "token.issued",
+    "token.refused", "token.revoked",
+}  # fmt: skip
+
+
+def test_every_act_about_an_account_is_told_to_its_holder(app: Flask) -> None:
+    with app.test_request_context():
+        known = {act for act in trail_words.acts() if not act.startswith(NOBODYS)}
+    assert known == KINDS.keys() | REFUSED_KINDS.keys() | TOLD_BY_ANOTHER
+    assert known <= ACTS.keys(), "in the copy of one's data too"
+
+
+def test_every_event_has_words(home: Browser, person: Person, database: Database) -> None:
+    for act, kind in KINDS.items():
+        happen(database, person, act, 1)
+        assert kind not in lines(home, "application=&kind=")[0], act

@@ -1,6 +1,9 @@
 """No form is taken from another site."""
 
+import re
+
 import pytest
+from flask import Flask
 
 from idp.db import Database
 from tests.browser_client import Browser
@@ -8,6 +11,10 @@ from tests.factories import Factory, Person
 from tests.walks import account_of, begin_activation, events, sign_in
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+# The protocol and the API know their callers otherwise.
+PAGES = ("/account", "/admin", "/cancel", "/emergency", "/interaction", "/not-me", "/recovery")
 
 
 @pytest.fixture
@@ -69,6 +76,29 @@ def test_the_forms_of_the_account(
     assert refused(browser, "/account/sign-out", {})
     assert refused(browser, "/account/applications/1/withdraw", {"decision": "withdraw"})
     assert events(database, "session.ended") == []
+
+
+def test_every_address_of_a_page_that_takes_a_post(
+    app: Flask, browser: Browser, factory: Factory, person: Person, database: Database
+) -> None:
+    """Whatever it does, and whoever is signed in: without the page's token nothing happens."""
+    sign_in(browser, factory, person)
+    before = events(database)
+    pages = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.rule.startswith(PAGES)
+    ]
+    assert len(pages) > 50
+    for rule in pages:
+        address = re.sub(r"<any\((\w+).*?\):\w+>", r"\1", rule.rule)
+        address = re.sub(r"<int:\w+>", "1", address)
+        address = re.sub(r"<\w+>", "A" * 22, address)
+        page = browser.post(address)
+        assert page.status == 400, address
+        assert "Ce formulaire n’est plus valable" in page.text, address
+    assert events(database) == before
+    assert browser.get("/account").path == "/account"
 
 
 def test_the_refusals_button_leads_somewhere(

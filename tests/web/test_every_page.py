@@ -65,6 +65,27 @@ def test_every_page_has_the_headers_and_the_policy(
         assert policy["form-action"] == targets, name
 
 
+def test_what_is_wrong_is_said_beside_its_field_too(
+    browser: Browser, factory: Factory, clock: HeldClock
+) -> None:
+    """The summary leads there; no code that was refused stands there to be sent again."""
+    refused = {
+        name: page.text
+        for name, page in all_pages(browser, factory, clock)
+        if name.endswith("refused") and "passkey" not in name
+    }
+    assert len(refused) >= 12
+    for name, text in refused.items():
+        if 'name="password"' in text and "pas le bon" in text:
+            continue  # which of the two it is, nobody is told
+        (told,) = set(re.findall(r'aria-describedby="[^"]*?([\w-]+)-messages"', text)) or {None}
+        assert told, name
+        assert f'id="{told}-messages"' in text, name
+        wrong = next(each for each in re.findall(r"<input[^>]+>", text) if f'id="{told}"' in each)
+        assert 'aria-invalid="true"' in wrong, name
+        assert 'name="code"' not in wrong or 'value=""' in wrong, name
+
+
 def test_no_two_pages_share_a_nonce(browser: Browser, factory: Factory, clock: HeldClock) -> None:
     policies = [
         page.headers["Content-Security-Policy"] for _, page in all_pages(browser, factory, clock)

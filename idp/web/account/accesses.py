@@ -39,6 +39,9 @@ GROUPS = {
         "channel.changed": "channel_changed",
         "channel.cancelled": "channel_cancelled",
         "channel.removed": "channel_removed",
+        "recovery.asked": "recovery_asked",
+        "identifier.sent": "identifier_sent",
+        "emergency.asked": "emergency_asked",
     },
     "data": {
         "export.asked": "export_asked",
@@ -51,6 +54,10 @@ GROUPS = {
         "account.relettered": "letter",
         "account.consulted": "consulted",
         "account.blocked": "blocked",
+        "account.unblocked": "unblocked",
+        "holder.corrected": "corrected",
+        "holder.identifiers_consulted": "identifiers_consulted",
+        "trail.consulted": "trail_consulted",
     },
 }
 REFUSALS = "refusals"
@@ -61,6 +68,8 @@ REFUSED_KINDS = {
     "recovery_code.verified": "refused_code",
     "passkey.verified": "refused_passkey",
     "channel.confirmed": "refused_code",
+    "recovery.verified": "refused_code",
+    "emergency.verified": "refused_code",
 }
 KINDS = {act: kind for group in GROUPS.values() for act, kind in group.items()}
 

@@ -132,7 +132,7 @@ def withdrawn(visit: Visit, consent_id: int) -> ResponseReturnValue:
 @account.get("/not-me")
 @visited
 def not_me(visit: Visit) -> ResponseReturnValue:
-    return _page("not_me", visit)
+    return _page("not_me", visit, emergency_url=url_for("emergency.ask"))
 
 
 @account.post("/sign-out")

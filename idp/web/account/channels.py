@@ -10,18 +10,19 @@ from idp.factors import new_channel as factor
 from idp.factors import ways
 from idp.factors.guess import Verdict
 from idp.factors.new_channel import Refused, Wanted
-from idp.factors.one_time_code import DIGITS, CannotSend
+from idp.factors.one_time_code import CannotSend
 from idp.identity import email_address, phone
 from idp.identity.errors import InvalidValue
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import wake
 from idp.models import ChannelKind, NewChannel
 from idp.web import channel_words as words
 from idp.web import visitor
-from idp.web.account.forms import LONGEST_TYPED, ChannelForm, CodeForm
+from idp.web.account.forms import ChannelForm
 from idp.web.account.visit import Visit, confirmed, urls, visited
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, refusal, unreadable
+from idp.web.guess_words import refusal, unreadable
+from idp.web.refusals import Said, tell, tell_of_code
 from idp.web.rendering import moment
 from idp.web.words import _, language
 
@@ -77,22 +78,22 @@ def code(visit: Visit, kind: str) -> ResponseReturnValue:
 @confirmed
 def confirm(visit: Visit, kind: str) -> ResponseReturnValue:
     form = CodeForm()
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _code_page(visit, kind, form, [unreadable()])
-    outcome = factor.verify(
+    outcome = new_channels.confirm(
         database(),
         settings(),
         account_id=visit.account.id,
         kind=kind,
-        typed=typed,
+        typed=digits,
+        locale=language(),
         origin=visitor.origin(),
     )
     if outcome.verdict != Verdict.PROVED:
         return _code_page(visit, kind, form, [refusal(outcome)])
-    with database().writing() as session:
-        waits = new_channels.announce(session, settings(), visit.account.id, kind, language())
     wake.wake(settings())
+    waits = bool(visit.account.channels)
     flash(words.confirmed(kind, settings().channel_change_wait if waits else 0), "success")
     return redirect(urls()["channels"], 303)
 
@@ -116,8 +117,11 @@ def resend(visit: Visit, kind: str) -> ResponseReturnValue:
 @visited
 def cancel(visit: Visit, kind: str) -> ResponseReturnValue:
     with database().writing() as session:
-        cancelled = new_channels.cancel(session, visit.account.id, kind, origin=visitor.origin())
+        cancelled = new_channels.cancel(
+            session, visit.account.id, kind, locale=language(), origin=visitor.origin()
+        )
     if cancelled:
+        wake.wake(settings())
         flash(_("Le changement est annulé."), "success")
     return redirect(urls()["channels"], 303)
 
@@ -186,16 +190,13 @@ def _shown(kind: str, value: str) -> str:
 
 
 def _new_page(visit: Visit, kind: str, form: ChannelForm, errors: list[Said]) -> str:
-    for field, title, why in errors:
-        if field is not None:
-            form.value.errors = [why or title]
     present = visit.account.channel(kind)
     return render_template(
         "account/new_channel.html",
         urls=urls(),
         kind=kind,
         form=form,
-        errors=errors,
+        errors=tell(form, errors),
         present=accounts.masked(present),
         action=url_for("channels.ask", kind=kind),
     )
@@ -206,14 +207,12 @@ def _code_page(visit: Visit, kind: str, form: CodeForm, errors: list[Said]) -> R
         waiting = factor.of(session, visit.account.id).get(kind)
     if waiting is None or waiting.confirmed_at is not None:
         return redirect(urls()["channels"], 303)
-    if errors:
-        form.code.data = None
     page = render_template(
         "account/channel_code.html",
         urls=urls(),
         kind=kind,
         form=form,
-        errors=errors,
+        errors=tell_of_code(form, errors),
         shown=_shown(kind, waiting.value),
         sent_at=moment(waiting.code_sent_at),
         valid_until=moment(waiting.code_expires_at),

@@ -1,31 +1,21 @@
 """The forms of the holder's space."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import PasswordField, StringField
 
-LONGEST_PASSWORD = 1024
-LONGEST_TYPED = 32  # of a code
+from idp.web.common_forms import NewPasswordForm, PasskeyForm
 
 
-class NewPasskeyForm(FlaskForm):
-    """`answer` is the authenticator's, as JSON; the page's script fills it in."""
-
+class NewPasskeyForm(PasskeyForm):
     name = StringField()
-    answer = HiddenField()
 
 
 class PasskeyNameForm(FlaskForm):
     name = StringField()
 
 
-class CodeForm(FlaskForm):
-    code = StringField()
-
-
-class ChangePasswordForm(FlaskForm):
+class ChangePasswordForm(NewPasswordForm):
     present_password = PasswordField()
-    new_password = PasswordField()
-    new_password_again = PasswordField()
 
 
 class ChannelForm(FlaskForm):

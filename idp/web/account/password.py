@@ -14,10 +14,11 @@ from idp.identity import login_identifier
 from idp.messages import wake
 from idp.web import new_password_words as words
 from idp.web import visitor
-from idp.web.account.forms import LONGEST_PASSWORD, ChangePasswordForm
+from idp.web.account.forms import ChangePasswordForm
 from idp.web.account.visit import Visit, confirmed, urls
+from idp.web.common_forms import LONGEST_PASSWORD
 from idp.web.current import database, settings
-from idp.web.guess_words import Said
+from idp.web.refusals import Said, tell
 from idp.web.words import _, delay, language
 
 account_password = Blueprint("account_password", __name__, url_prefix="/account/password")
@@ -105,14 +106,11 @@ def _refusal(outcome: Outcome) -> Said:
 def _page(
     visit: Visit, form: ChangePasswordForm, rules: list[Rule] | None, problems: list[Said]
 ) -> str:
-    for field, _title, beside in problems:
-        if field is not None:
-            form[field].errors = [beside]
     return render_template(
         "account/password.html",
         urls=urls(),
         form=form,
-        errors=[(field, title, "") for field, title, _beside in problems],
+        errors=tell(form, problems),
         identifier=login_identifier.display(visit.account.login_identifier),
         check_url=url_for("account_password.check"),
         min_length=settings().password_minimum,

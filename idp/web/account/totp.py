@@ -8,18 +8,17 @@ from idp.factors import totp as factor
 from idp.factors import ways
 from idp.factors.guess import Verdict
 from idp.identity import login_identifier
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import wake
 from idp.web import visitor
-from idp.web.account.forms import CodeForm
 from idp.web.account.visit import Visit, confirmed, urls
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, refusal, unreadable
+from idp.web.guess_words import refusal, unreadable
+from idp.web.refusals import Said, tell_of_code
 from idp.web.words import _, language
 
 totp_enrolment = Blueprint("totp_enrolment", __name__, url_prefix="/account/totp")
 
-LONGEST_TYPED = 32
 GROUP = 4
 
 
@@ -52,14 +51,14 @@ def confirm(visit: Visit) -> ResponseReturnValue:
     if factor.waiting(visit.session, settings(), visit.account.id) is None:
         return redirect(urls()["new_totp"], 303)
     form = CodeForm()
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != factor.DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _page(visit, form, [unreadable()]), 400
     outcome = factor.enrol(
         database(),
         settings(),
         account_id=visit.account.id,
-        typed=typed,
+        typed=digits,
         locale=language(),
         origin=visitor.origin(),
     )
@@ -97,8 +96,6 @@ def _page(visit: Visit, form: CodeForm, errors: list[Said]) -> str:
     waiting = factor.waiting(visit.session, settings(), account.id)
     if waiting is None:
         return render_template("account/begin_totp.html", urls=urls())
-    if errors:
-        form.code.data = None
     name = login_identifier.display(account.login_identifier)
     address = factor.address(waiting.secret, issuer=settings().brand_name, name=name)
     secret = waiting.secret
@@ -106,7 +103,7 @@ def _page(visit: Visit, form: CodeForm, errors: list[Said]) -> str:
         "account/new_totp.html",
         urls=urls(),
         form=form,
-        errors=errors,
+        errors=tell_of_code(form, errors),
         action=url_for("totp_enrolment.confirm"),
         # Black on white, whatever the page's colours: that is what cameras read.
         picture=segno.make(address, error="m").svg_data_uri(scale=5, light="#fff"),

@@ -7,17 +7,16 @@ from sqlalchemy.orm import Session
 from idp.directory import activation, sign_in
 from idp.factors import one_time_code as factor
 from idp.factors.one_time_code import CannotSend, Verdict
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import wake
 from idp.models import BrowserSession, Interaction
 from idp.web import errors, visitor
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
 from idp.web.interaction import code_page
 from idp.web.interaction import code_words as words
-from idp.web.interaction.code_words import Said
-from idp.web.interaction.forms import LONGEST_TYPED, CodeForm
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.interaction.raising import raise_level
+from idp.web.refusals import Said
 from idp.web.rendering import client_view
 from idp.web.words import _, language
 
@@ -65,15 +64,15 @@ def send(journey: Journey) -> ResponseReturnValue:
 @step("code", "second_factor")
 def submit(journey: Journey) -> ResponseReturnValue:
     form = CodeForm()
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != factor.DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _again(journey, form, words.unreadable())
     outcome = factor.verify(
         database(),
         settings(),
         interaction_id=journey.interaction.id,
         account_id=code_page.account_id(journey),
-        typed=typed,
+        typed=digits,
         origin=visitor.origin(),
     )
     if outcome.verdict != Verdict.PROVED:

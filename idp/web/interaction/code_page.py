@@ -10,10 +10,11 @@ from idp.factors import one_time_code as factor
 from idp.factors import ways
 from idp.identity import email_address, phone
 from idp.models import Account, Channel, ChannelKind, OneTimeCode
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.interaction.code_words import Said, reason
-from idp.web.interaction.forms import CodeForm
+from idp.web.interaction.code_words import reason
 from idp.web.interaction.journey import Journey
+from idp.web.refusals import Said
 from idp.web.rendering import client_view, moment
 
 MASKS = {ChannelKind.MAIL: email_address.mask, ChannelKind.SMS: phone.mask}

@@ -2,9 +2,8 @@
 
 from idp.factors.one_time_code import CannotSend, Outcome, Verdict
 from idp.web.interaction.journey import Journey
+from idp.web.refusals import Said
 from idp.web.words import _, delay, ngettext
-
-Said = tuple[str | None, str, str]
 
 
 def beside_field() -> str:

@@ -11,10 +11,10 @@ from idp.factors.hashing import Hasher, normalise
 from idp.factors.password_rules import Rule
 from idp.models import Account, Interaction
 from idp.web import new_password_words as words
+from idp.web.common_forms import LONGEST_PASSWORD, NewPasswordForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said
-from idp.web.interaction.forms import LONGEST_PASSWORD, NewPasswordForm
 from idp.web.interaction.journey import Journey, proceed, step
+from idp.web.refusals import Said, tell
 from idp.web.rendering import client_view
 
 new_password = Blueprint("new_password", __name__, url_prefix="/interaction/<handle>")
@@ -77,8 +77,6 @@ def _is_the_letters(journey: Journey, chosen: str) -> bool:
 def _page(
     journey: Journey, form: NewPasswordForm, rules: list[Rule] | None, problems: list[Said]
 ) -> str:
-    for field, _title, beside in problems:
-        form[field].errors = [beside]
     with database().reading() as session:
         account = session.get_one(Account, journey.interaction.account_id)
         kinds = [channel.kind for channel in account.channels]
@@ -86,7 +84,7 @@ def _page(
         "steps/new_password.html",
         client=client_view(journey.client),
         form=form,
-        errors=[(field, title, "") for field, title, _beside in problems],
+        errors=tell(form, problems),
         action=journey.url("new_password.submit"),
         check_url=journey.url("new_password.check"),
         min_length=settings().password_minimum,

@@ -12,13 +12,13 @@ from idp.factors.passkey import Outcome, Verdict
 from idp.models import Account, Interaction, Purpose
 from idp.web import passkey_words as words
 from idp.web import visitor
+from idp.web.common_forms import PasskeyForm
 from idp.web.current import database, settings
 from idp.web.interaction import admission, devices
-from idp.web.interaction.forms import PasskeyForm
 from idp.web.interaction.journey import Journey, fail, proceed, step
 from idp.web.interaction.password_words import wrong_door
 from idp.web.interaction.raising import account_of, raise_level
-from idp.web.passkey_words import Said
+from idp.web.refusals import Said
 from idp.web.rendering import client_view
 
 passkey = Blueprint("passkey", __name__, url_prefix="/interaction/<handle>")

@@ -11,20 +11,18 @@ from idp.identity import login_identifier
 from idp.identity.errors import InvalidValue
 from idp.models import Account, Interaction, SessionKind
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_IDENTIFIER, LONGEST_PASSWORD, PasskeyForm
 from idp.web.current import database, settings
 from idp.web.interaction import admission, devices
 from idp.web.interaction import password_words as words
-from idp.web.interaction.forms import (
-    LONGEST_IDENTIFIER,
-    LONGEST_PASSWORD,
-    PasskeyForm,
-    PasswordForm,
-)
+from idp.web.interaction.forms import PasswordForm
 from idp.web.interaction.journey import Journey, proceed, step
 from idp.web.interaction.password_words import Problem
 from idp.web.rendering import client_view
 
-ACTIVE = "active"  # of an account: there is no letter to begin with
+# What the address says that one has in hand, where it is not what the journey begins with: an
+# account that is active, or the letter that activates it.
+ACTIVE, LETTER = "active", "letter"
 
 password = Blueprint("password", __name__, url_prefix="/interaction/<handle>")
 
@@ -116,22 +114,27 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
     for problem in problems:
         if problem.field and problem.beside:
             form[problem.field].errors = [problem.beside]
-    letter = journey.begins_with_letter and request.args.get("account") != ACTIVE
+    account = _account(journey)
     return render_template(
-        "steps/activation.html" if letter else "steps/password.html",
+        "steps/activation.html" if account == LETTER else "steps/password.html",
         client=client_view(journey.client),
         form=form,
         passkey_form=PasskeyForm(),
         passkey_url=journey.url("passkey.submit"),
         options_url=journey.url("passkey.options"),
         errors=[(problem.field, problem.title, problem.text) for problem in problems],
-        action=journey.url(
-            "password.submit", account=None if letter == journey.begins_with_letter else ACTIVE
-        ),
+        action=journey.url("password.submit", account=account),
         forgotten_url=_forgotten(journey),
         **_other_way(journey),
         reason=words.reason(journey),
     )
+
+
+def _account(journey: Journey) -> str:
+    named = request.args.get("account")
+    if named in {ACTIVE, LETTER} and journey.kind == SessionKind.HOLDER:
+        return named
+    return LETTER if journey.begins_with_letter else ACTIVE
 
 
 def _forgotten(journey: Journey) -> str | None:
@@ -142,13 +145,13 @@ def _forgotten(journey: Journey) -> str | None:
 
 
 def _other_way(journey: Journey) -> dict[str, str]:
-    """From the letter to the account and back. An application that wants an account created is
-    not lost on the way. An operator has no letter."""
+    """From the letter to the account and back. The application that waits is not lost on the way.
+    An operator has no letter."""
     if journey.kind == SessionKind.OPERATOR:
         return {}
-    if journey.client is None or not journey.begins_with_letter:
+    if journey.client is None:
         return {"activation_url": "/activation", "sign_in_url": "/sign-in"}
     return {
-        "activation_url": journey.url("password.show"),
+        "activation_url": journey.url("password.show", account=LETTER),
         "sign_in_url": journey.url("password.show", account=ACTIVE),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.factors.password import Outcome, Verdict
 from idp.identity.errors import InvalidValue
 from idp.models import SessionKind
+from idp.web import identifier_words
 from idp.web.interaction.journey import Journey
 from idp.web.words import _, delay
 
@@ -20,15 +21,8 @@ class Problem:
 
 
 def misread(typed: str, error: InvalidValue) -> Problem:
-    """A typing error is said at once: no try is counted, for no secret was looked at."""
-    if not typed.strip():
-        title = _("Saisissez votre identifiant de connexion")
-        return Problem(title, field="identifier", beside=_("Il figure sur votre courrier."))
-    if error.reason == "key":
-        beside = _("Un chiffre semble mal tapé : comparez avec votre courrier.")
-    else:
-        beside = _("Il compte 12 chiffres : comparez avec votre courrier.")
-    return Problem(_("L’identifiant est mal tapé"), field="identifier", beside=beside)
+    field, title, beside = identifier_words.misread(typed, error)
+    return Problem(title, field=field, beside=beside)
 
 
 def missing() -> Problem:

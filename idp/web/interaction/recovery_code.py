@@ -7,11 +7,12 @@ from idp.factors import recovery_codes as factor
 from idp.factors.guess import Verdict
 from idp.messages import wake
 from idp.web import visitor
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, missing_recovery_code, recovery_refusal
-from idp.web.interaction.forms import LONGEST_TYPED, CodeForm
+from idp.web.guess_words import missing_recovery_code, recovery_refusal
 from idp.web.interaction.journey import Journey, step
 from idp.web.interaction.raising import account_of, raise_level
+from idp.web.refusals import Said, tell_of_code
 from idp.web.rendering import client_view
 from idp.web.words import language
 
@@ -28,14 +29,13 @@ def show(journey: Journey) -> ResponseReturnValue:
 @step("second_factor")
 def submit(journey: Journey) -> ResponseReturnValue:
     form = CodeForm()
-    typed = (form.code.data or "")[:LONGEST_TYPED]
-    if not typed.strip():
+    if not form.typed.strip():
         return _page(journey, form, [missing_recovery_code()]), 400
     outcome = factor.verify(
         database(),
         settings(),
         account_id=account_of(journey),
-        typed=typed,
+        typed=form.typed,
         locale=language(),
         origin=visitor.origin(),
     )
@@ -46,13 +46,11 @@ def submit(journey: Journey) -> ResponseReturnValue:
 
 
 def _page(journey: Journey, form: CodeForm, errors: list[Said]) -> str:
-    if errors:
-        form.code.data = None
     return render_template(
         "steps/recovery_code.html",
         client=client_view(journey.client),
         form=form,
-        errors=errors,
+        errors=tell_of_code(form, errors),
         action=journey.url("recovery_code.submit"),
         other_ways_url=journey.url("second_factor.show"),
     )

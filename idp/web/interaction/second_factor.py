@@ -5,9 +5,9 @@ from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from idp.factors import ways
+from idp.web.common_forms import PasskeyForm
 from idp.web.current import database
 from idp.web.interaction import code_page, code_words
-from idp.web.interaction.forms import PasskeyForm
 from idp.web.interaction.journey import Journey, step
 from idp.web.interaction.raising import account_of
 from idp.web.rendering import client_view

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from idp.factors import totp as factor
 from idp.factors.guess import Verdict
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.web import visitor
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, refusal, unreadable
-from idp.web.interaction.forms import LONGEST_TYPED, CodeForm
+from idp.web.guess_words import refusal, unreadable
 from idp.web.interaction.journey import Journey, step
 from idp.web.interaction.raising import account_of, raise_level
+from idp.web.refusals import Said, tell_of_code
 from idp.web.rendering import client_view
 
 totp = Blueprint("totp", __name__, url_prefix="/interaction/<handle>")
@@ -27,14 +27,14 @@ def show(journey: Journey) -> ResponseReturnValue:
 @step("second_factor")
 def submit(journey: Journey) -> ResponseReturnValue:
     form = CodeForm()
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != factor.DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _page(journey, form, [unreadable()]), 400
     outcome = factor.verify(
         database(),
         settings(),
         account_id=account_of(journey),
-        typed=typed,
+        typed=digits,
         origin=visitor.origin(),
     )
     if outcome.verdict != Verdict.PROVED:
@@ -43,13 +43,11 @@ def submit(journey: Journey) -> ResponseReturnValue:
 
 
 def _page(journey: Journey, form: CodeForm, errors: list[Said]) -> str:
-    if errors:
-        form.code.data = None
     return render_template(
         "steps/totp.html",
         client=client_view(journey.client),
         form=form,
-        errors=errors,
+        errors=tell_of_code(form, errors),
         action=journey.url("totp.submit"),
         other_ways_url=journey.url("second_factor.show"),
     )

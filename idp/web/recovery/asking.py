@@ -9,9 +9,9 @@ from idp.identity import email_address, login_identifier, phone
 from idp.identity.errors import InvalidValue
 from idp.messages import kinds
 from idp.models import Message
-from idp.web import visitor
+from idp.web import identifier_words, visitor
 from idp.web.current import database, provider, settings
-from idp.web.guess_words import Said
+from idp.web.refusals import Said
 from idp.web.words import _, delay, language
 
 
@@ -20,14 +20,7 @@ def read_identifier(typed: str) -> tuple[str | None, list[Said]]:
     try:
         return login_identifier.parse(typed), []
     except InvalidValue as error:
-        if not typed.strip():
-            why = _("Il figure sur votre courrier.")
-            return None, [("identifier", _("Saisissez votre identifiant de connexion"), why)]
-        if error.reason == "key":
-            why = _("Un chiffre semble mal tapé : comparez avec votre courrier.")
-        else:
-            why = _("Il compte 12 chiffres : comparez avec votre courrier.")
-        return None, [("identifier", _("L’identifiant est mal tapé"), why)]
+        return None, [identifier_words.misread(typed, error)]
 
 
 def read_contact(typed: str) -> tuple[str | None, list[Said]]:

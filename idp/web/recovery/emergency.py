@@ -5,21 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from idp.crypto import digest
 from idp.directory import emergency as directory
-from idp.factors import links, one_time_code
+from idp.factors import links
 from idp.factors.guess import Verdict
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import kinds, wake
 from idp.models import Link, LinkPurpose
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_IDENTIFIER, CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, refusal, unreadable
+from idp.web.guess_words import refusal, unreadable
 from idp.web.recovery import asking, link_pages
-from idp.web.recovery.forms import (
-    LONGEST_IDENTIFIER,
-    LONGEST_TYPED,
-    CodeForm,
-    IdentifierForm,
-)
+from idp.web.recovery.forms import IdentifierForm
+from idp.web.refusals import Said, tell, tell_of_code
 from idp.web.words import language
 
 emergency = Blueprint("emergency", __name__, url_prefix="/emergency")
@@ -71,18 +67,20 @@ def block(token: str) -> ResponseReturnValue:
     form, link = CodeForm(), _link(token)
     if link is None:
         return link_pages.over(known=True)
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != one_time_code.DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _code_page(token, form, [unreadable()]), 400
     outcome = directory.verify(
         database(),
         settings(),
         link,
-        typed,
+        digits,
         browser=visitor.known_browser(link.detail["identifier"]),
         locale=language(),
         origin=visitor.origin(),
     )
+    if outcome.verdict == Verdict.USED:
+        return link_pages.over(known=True)
     if outcome.verdict != Verdict.PROVED:
         return _code_page(token, form, [refusal(outcome)]), 400
     wake.wake(settings())
@@ -96,25 +94,20 @@ def _link(token: str) -> Link | None:
 
 
 def _page(form: IdentifierForm, problems: list[Said]) -> str:
-    for field, _title, beside in problems:
-        if field is not None:
-            form[field].errors = [beside]
     return render_template(
         "recovery/emergency.html",
         form=form,
-        errors=[(field, title, "" if field else text) for field, title, text in problems],
+        errors=tell(form, problems),
         action=url_for("emergency.asked"),
         forgotten_url=url_for("lost.forgotten"),
     )
 
 
 def _code_page(token: str, form: CodeForm, problems: list[Said]) -> str:
-    if problems:
-        form.code.data = None
     return render_template(
         "recovery/emergency_code.html",
         form=form,
-        errors=problems,
+        errors=tell_of_code(form, problems),
         action=url_for("emergency.block", token=token),
         again_url=url_for("emergency.ask"),
         minutes=settings().recovery_lifetime // 60,

@@ -1,12 +1,11 @@
 """The forms of recovery and emergency."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import StringField
 
-LONGEST_IDENTIFIER = 64
+from idp.web.common_forms import CodeForm
+
 LONGEST_CONTACT = 320
-LONGEST_PASSWORD = 1024
-LONGEST_TYPED = 32  # of a code
 
 
 class IdentifierForm(FlaskForm):
@@ -17,16 +16,11 @@ class ContactForm(FlaskForm):
     contact = StringField()
 
 
-class CodeForm(FlaskForm):
-    code = StringField()
+class TotpForm(CodeForm):
+    """On one page with the next; each field has an id of its own."""
+
+    code = StringField(id="totp")
 
 
-class PasskeyForm(FlaskForm):
-    """`answer` is the authenticator's, as JSON; the page's script fills it in."""
-
-    answer = HiddenField()
-
-
-class NewPasswordForm(FlaskForm):
-    new_password = PasswordField()
-    new_password_again = PasswordField()
+class RecoveryCodeForm(CodeForm):
+    code = StringField(id="recovery")

@@ -5,15 +5,15 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.crypto import digest
-from idp.factors import links, one_time_code, recovery
+from idp.factors import links, recovery
 from idp.factors.guess import Verdict
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.models import Link, LinkPurpose
 from idp.web import visitor
+from idp.web.common_forms import CodeForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said, refusal, unreadable
+from idp.web.guess_words import refusal, unreadable
 from idp.web.recovery import link_pages
-from idp.web.recovery.forms import LONGEST_TYPED, CodeForm
+from idp.web.refusals import Said, tell_of_code
 
 link = Blueprint("link", __name__, url_prefix="/recovery/link")
 
@@ -34,14 +34,14 @@ def submit(token: str) -> ResponseReturnValue:
     form, found = CodeForm(), _find(token)
     if found is None:
         return _over(token)
-    typed = without_separators((form.code.data or "")[:LONGEST_TYPED])
-    if len(typed) != one_time_code.DIGITS or not is_ascii_digits(typed):
+    digits = form.digits
+    if digits is None:
         return _page(token, form, [unreadable()]), 400
     step = recovery.verify_code(
         database(),
         settings(),
         found,
-        typed,
+        digits,
         browser_hash=digest(visitor.ensure_browser_key()),
         origin=visitor.origin(),
     )
@@ -64,12 +64,10 @@ def _over(token: str) -> ResponseReturnValue:
 
 
 def _page(token: str, form: CodeForm, problems: list[Said]) -> str:
-    if problems:
-        form.code.data = None
     return render_template(
         "recovery/link.html",
         form=form,
-        errors=problems,
+        errors=tell_of_code(form, problems),
         action=url_for("link.submit", token=token),
         forgotten_url=url_for("lost.forgotten"),
     )

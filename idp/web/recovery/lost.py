@@ -4,17 +4,14 @@ whether or not there is such a person."""
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from idp.identity.contact import folded
 from idp.messages import kinds
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_IDENTIFIER
 from idp.web.current import database, settings
-from idp.web.guess_words import Said
 from idp.web.recovery import asking, ways_back
-from idp.web.recovery.forms import (
-    LONGEST_CONTACT,
-    LONGEST_IDENTIFIER,
-    ContactForm,
-    IdentifierForm,
-)
+from idp.web.recovery.forms import LONGEST_CONTACT, ContactForm, IdentifierForm
+from idp.web.refusals import Said, tell
 
 lost = Blueprint("lost", __name__)
 
@@ -26,7 +23,7 @@ def forgotten() -> str:
         password_url=url_for("lost.password", interaction=ways_back.handle()),
         identifier_url=url_for("lost.identifier", interaction=ways_back.handle()),
         emergency_url=url_for("emergency.ask"),
-        activation_url="/activation",
+        activation_url=ways_back.to_letter(ways_back.handle()),
         back_url=ways_back.to(ways_back.handle()),
     )
 
@@ -65,7 +62,7 @@ def identifier_asked() -> ResponseReturnValue:
     form = ContactForm()
     contact, problems = asking.read_contact((form.contact.data or "")[:LONGEST_CONTACT])
     if contact is not None:
-        problems = asking.count(kinds.IDENTIFIER_LOST, contact.lower(), None)
+        problems = asking.count(kinds.IDENTIFIER_LOST, folded(contact), None)
     if contact is None or problems:
         return _identifier_page(form, problems), 400
     with database().writing() as session:
@@ -98,13 +95,10 @@ def _identifier_page(form: ContactForm, problems: list[Said]) -> str:
 def _page(
     template: str, form: IdentifierForm | ContactForm, problems: list[Said], endpoint: str
 ) -> str:
-    for field, _title, beside in problems:
-        if field is not None:
-            form[field].errors = [beside]
     return render_template(
         template,
         form=form,
-        errors=[(field, title, "" if field else text) for field, title, text in problems],
+        errors=tell(form, problems),
         action=url_for(endpoint, interaction=ways_back.handle()),
         forgotten_url=url_for("lost.forgotten", interaction=ways_back.handle()),
     )

@@ -13,10 +13,10 @@ from idp.messages import wake
 from idp.models import Account, Link, LinkPurpose
 from idp.web import new_password_words as words
 from idp.web import visitor
+from idp.web.common_forms import LONGEST_PASSWORD, NewPasswordForm
 from idp.web.current import database, settings
-from idp.web.guess_words import Said
 from idp.web.recovery import link_pages, ways_back
-from idp.web.recovery.forms import LONGEST_PASSWORD, NewPasswordForm
+from idp.web.refusals import Said, tell
 from idp.web.words import language
 
 recovered_password = Blueprint("recovered_password", __name__, url_prefix="/recovery/new-password")
@@ -72,12 +72,10 @@ def _find(token: str) -> Link | None:
 
 
 def _changed(link: Link, hashed: str) -> bool:
-    """With the password, whatever else leads to another one ends."""
     assert link.account_id is not None
     with database().writing() as session:
         if not links.use(session, link):
             return False
-        links.void(session, link.account_id, *recovery.STEPS)
         return passwords.change(
             session,
             link.account_id,
@@ -101,16 +99,13 @@ def _page(
     rules: list[Rule] | None,
     problems: list[Said],
 ) -> str:
-    for field, _title, beside in problems:
-        if field is not None:
-            form[field].errors = [beside]
     with database().reading() as session:
         identifier = session.get_one(Account, link.account_id).login_identifier
     return render_template(
         "steps/new_password.html",
         activation=False,
         form=form,
-        errors=[(field, title, "") for field, title, _beside in problems],
+        errors=tell(form, problems),
         action=url_for("recovered_password.submit", token=token),
         check_url=url_for("recovered_password.check", token=token),
         identifier=login_identifier.display(identifier),

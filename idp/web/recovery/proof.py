@@ -9,20 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from idp.factors import passkey, recovery, recovery_codes, totp, ways
 from idp.factors.guess import Verdict
-from idp.identity.typed_text import is_ascii_digits, without_separators
 from idp.messages import wake
 from idp.models import Link, LinkPurpose
 from idp.web import passkey_words, visitor
+from idp.web.common_forms import PasskeyForm
 from idp.web.current import database, settings
 from idp.web.guess_words import (
-    Said,
     missing_recovery_code,
     recovery_refusal,
     refusal,
     unreadable,
 )
 from idp.web.recovery import link_pages
-from idp.web.recovery.forms import LONGEST_TYPED, CodeForm, PasskeyForm
+from idp.web.recovery.forms import RecoveryCodeForm, TotpForm
+from idp.web.refusals import Said, tell_of_code
 from idp.web.words import language
 
 proof = Blueprint("proof", __name__, url_prefix="/recovery/proof/<token>")
@@ -53,33 +53,34 @@ def show(token: str, link: Link) -> ResponseReturnValue:
 @proof.post("/totp")
 @proving
 def by_totp(token: str, link: Link) -> ResponseReturnValue:
-    typed = without_separators((CodeForm().code.data or "")[:LONGEST_TYPED])
-    if len(typed) != totp.DIGITS or not is_ascii_digits(typed):
-        return _page(token, link, [unreadable()]), 400
+    form = TotpForm()
+    digits = form.digits
+    if digits is None:
+        return _page(token, link, [unreadable()], form), 400
     outcome = totp.verify(
-        database(), settings(), account_id=_owner(link), typed=typed, origin=visitor.origin()
+        database(), settings(), account_id=_owner(link), typed=digits, origin=visitor.origin()
     )
     if outcome.verdict != Verdict.PROVED:
-        return _page(token, link, [refusal(outcome)]), 400
+        return _page(token, link, [refusal(outcome)], form), 400
     return _proved(link)
 
 
 @proof.post("/recovery-code")
 @proving
 def by_recovery_code(token: str, link: Link) -> ResponseReturnValue:
-    typed = (CodeForm().code.data or "")[:LONGEST_TYPED]
-    if not typed.strip():
-        return _page(token, link, [missing_recovery_code()]), 400
+    form = RecoveryCodeForm()
+    if not form.typed.strip():
+        return _page(token, link, [missing_recovery_code()], form), 400
     outcome = recovery_codes.verify(
         database(),
         settings(),
         account_id=_owner(link),
-        typed=typed,
+        typed=form.typed,
         locale=language(),
         origin=visitor.origin(),
     )
     if outcome.verdict != Verdict.PROVED:
-        return _page(token, link, [recovery_refusal(outcome)]), 400
+        return _page(token, link, [recovery_refusal(outcome)], form), 400
     wake.wake(settings())
     return _proved(link)
 
@@ -138,15 +139,21 @@ def _bound_to(link: Link) -> str:
     return f"link:{link.id}"
 
 
-def _page(token: str, link: Link, problems: list[Said]) -> str:
+def _page(
+    token: str, link: Link, problems: list[Said], sent: TotpForm | RecoveryCodeForm | None = None
+) -> str:
+    """`sent` is the form that the problems are about, if they are about one."""
     with database().reading() as session:
         mine = ways.of(session, _owner(link))
+    empty = TotpForm(formdata=None), RecoveryCodeForm(formdata=None)
+    totp_form, recovery_form = (sent if type(sent) is type(each) else each for each in empty)
     return render_template(
         "recovery/proof.html",
         ways=mine,
         form=PasskeyForm(),
-        code_form=CodeForm(formdata=None),
-        errors=[(None, title, text) for _, title, text in problems],
+        totp_form=totp_form,
+        recovery_form=recovery_form,
+        errors=tell_of_code(sent, problems) if sent else problems,
         totp_url=url_for("proof.by_totp", token=token),
         recovery_url=url_for("proof.by_recovery_code", token=token),
         passkey_url=url_for("proof.by_passkey", token=token),

@@ -12,6 +12,7 @@ from idp.models import Interaction
 from idp.web import visitor
 from idp.web.current import database
 
+WITHOUT_APPLICATION = "/sign-in"
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -21,11 +22,17 @@ def handle() -> str | None:
     return named if HANDLE.fullmatch(named) else None
 
 
+def to_letter(named: str | None) -> str:
+    """Where one activates the account, in that interaction or without an application."""
+    way = to(named)
+    return "/activation" if way == WITHOUT_APPLICATION else f"{way}/password?account=letter"
+
+
 def to(named: str | None) -> str:
     """Where one signs in: in that interaction, or without an application."""
     key = visitor.browser().key
     if named is None or key is None or not HANDLE.fullmatch(named):
-        return "/sign-in"
+        return WITHOUT_APPLICATION
     mine = select(Interaction.id).where(
         Interaction.handle_hash == digest(named),
         Interaction.browser_hash == digest(key),
@@ -34,4 +41,4 @@ def to(named: str | None) -> str:
     )
     with database().reading() as session:
         lives = session.scalar(mine) is not None
-    return f"/interaction/{named}" if lives else "/sign-in"
+    return f"/interaction/{named}" if lives else WITHOUT_APPLICATION
