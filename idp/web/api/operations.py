@@ -98,13 +98,14 @@ def _called(said: Said, view: View, parts: dict[str, str]) -> Response:
             try:
                 mandate.check(said.verb)
                 arguments = _found(session, mandate, said, parts)
+                query = _query(said.query)
+                body = caller.json_object() if said.body else {}
+                document, status, headers = view(
+                    Call(session, operator, mandate, query, body), *arguments
+                )
             except NotAuthorised as refusal:
+                # By the view too: a body may name what is another organisation's.
                 return _not_authorised(refusal)
-            query = _query(said.query)
-            body = caller.json_object() if said.body else {}
-            document, status, headers = view(
-                Call(session, operator, mandate, query, body), *arguments
-            )
     return Response(orjson.dumps(document), status, headers, content_type=JSON)
 
 
