@@ -37,6 +37,7 @@ from idp.web.admin.holder_letter import admin_holder_letter
 from idp.web.admin.holders import admin_holders
 from idp.web.admin.home import admin
 from idp.web.admin.keys import admin_keys
+from idp.web.admin.operator_form import admin_operator_form
 from idp.web.admin.operators import admin_operators
 from idp.web.admin.trail import admin_trail
 from idp.web.admin.trail_checks import admin_trail_checks
@@ -127,6 +128,7 @@ BLUEPRINTS = (
     admin_application_logo,
     admin_application_configuration,
     admin_keys,
+    admin_operator_form,
     admin_operators,
     admin_trail,
     admin_trail_checks,
