@@ -80,7 +80,7 @@ def undo(session: Session, account_id: int, *, origin: audit.Origin) -> bool:
             Account.state == AccountState.ACTIVE,
             Account.closes_at.is_not(None),
         )
-        .values(closes_at=None)
+        .values(closes_at=None, closing_motive=None)
         .returning(Account.id)
     )
     if undone is None:
@@ -93,12 +93,18 @@ def undo(session: Session, account_id: int, *, origin: audit.Origin) -> bool:
 
 def close_due(database: Database, settings: Settings) -> int:
     """Those whose month is over; returns how many. The worker's job. One that was blocked meanwhile
-    waits for its holder."""
-    due = (Account.state == AccountState.ACTIVE, Account.closes_at <= clock.now())
+    waits for its holder; one that an operator closes (`closing_by_operator`) may have been blocked
+    for that."""
+    by_operator = Account.closing_motive.is_not(None)
+    due = (
+        (Account.state == AccountState.ACTIVE) | by_operator,
+        Account.closes_at <= clock.now(),
+    )
     with database.reading() as session:
-        keys = session.scalars(select(Account.id).where(*due).limit(BATCH)).all()
+        found = select(Account.id, Account.closing_motive).where(*due).limit(BATCH)
+        rows = session.execute(found).all()
     closed = 0
-    for key in keys:
+    for key, motive in rows:
         with database.writing() as session:
             won = session.scalar(
                 update(Account)
@@ -112,7 +118,7 @@ def close_due(database: Database, settings: Settings) -> int:
                     "account.closed",
                     actor="system",
                     account_id=key,
-                    motive="holder-request",
+                    motive=motive or "holder-request",
                 )
                 erase(session, session.get_one(Account, key, populate_existing=True))
                 closed += 1
@@ -136,6 +142,7 @@ def erase(session: Session, account: Account) -> None:
         .values(
             holder_id=None,
             closes_at=None,
+            closing_motive=None,
             password_hash=None,
             initial_password_hash=None,
             initial_password_expires_at=None,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
-from idp.config import Settings
+from idp.config import DAY, Settings
 from idp.crypto import Keyring
 from idp.db import Database
 from idp.directory import (
@@ -132,6 +132,9 @@ def reletter(
         unblocked = account.state == AccountState.BLOCKED
         account.state = AccountState.AWAITING_ACTIVATION
         letters.give(account, password)
+        if account.closes_at is not None:
+            # The letter takes days, and whoever signs in with it may still keep the account.
+            account.closes_at = max(account.closes_at, clock.now() + settings.closing_days * DAY)
         audit.record(
             session,
             "account.relettered",
@@ -245,6 +248,8 @@ def _recipient(account: Account, unblock: bool) -> Recipient:
     """Whom a new letter is for. Raises WrongState."""
     if account.state == AccountState.CLOSED or account.holder is None:
         raise accounts.WrongState("A closed account, or one without a holder, gets no letter.")
+    if account.closing_motive is not None:
+        raise accounts.WrongState("The account is to be closed: undo that first.")
     if account.state == AccountState.BLOCKED and not unblock:
         raise accounts.WrongState(
             "The account is blocked; --unblock says that it shall not stay so."

@@ -85,3 +85,17 @@ def test_an_agent_sees_the_own_organisations_holders_alone(
     assert other.get("/holders")["holders"] == []
     other.get(f"/holders/{person.identifier}", 403)
     assert other.post("/holder-search", {"number": person.identifier})["holders"] == []
+
+
+def test_a_closing_is_asked_for_and_undone(program: Programs, factory: Factory) -> None:
+    robot, person = program("owner"), factory.person()
+    path = f"/holders/{person.identifier}"
+    asked = robot.post(f"{path}/close", {"motive": "enrolled-in-error"})
+    assert asked["state"] == "blocked"
+    assert asked["closes_at"].endswith("Z")
+    robot.post(f"{path}/close", {"motive": "enrolled-in-error"}, 409)
+    robot.post(f"{path}/letter", {"motive": "letter-lost", "unblock": True}, 409)
+    robot.post(f"{path}/keep", {"motive": "because"}, 422)
+    kept = robot.post(f"{path}/keep", {"motive": "closed-in-error"})
+    assert (kept["state"], kept["closes_at"]) == ("active", None)
+    robot.post(f"{path}/keep", {"motive": "closed-in-error"}, 409)

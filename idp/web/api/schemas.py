@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.config import LEVELS
 from idp.directory import channel_change, corrections
-from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory.accounts import Motive, UnblockMotive
 from idp.directory.client_vocabulary import (
     ALGORITHMS,
     AUTH_METHODS,
@@ -17,6 +17,7 @@ from idp.directory.client_vocabulary import (
     RESPONSE_TYPES,
     WEB,
 )
+from idp.directory.closing_by_operator import CloseMotive, KeepMotive
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
 from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
@@ -167,6 +168,7 @@ HOLDER = _object(
     mobile=_or_null(TEXT),
     enrolled_at=MOMENT,
     activated_at=_or_null(MOMENT),
+    closes_at=_or_null(MOMENT),
 )
 TRAITS = {
     name: {"type": "array", "items": TEXT, "minItems": 1} if name in holders.LISTS else TEXT
@@ -245,5 +247,6 @@ SCHEMAS: dict[str, Schema] = {
     "Blocking": _with_motive(Motive),
     "Unblocking": _with_motive(UnblockMotive),
     "Closing": _with_motive(CloseMotive),
+    "Keeping": _with_motive(KeepMotive),
     "Problem": PROBLEM,
 }
