@@ -130,6 +130,7 @@ KEY = _object(
     retired_at=_or_null(MOMENT),
     next_change_at=_or_null(MOMENT),
 )
+ROTATION = _object(alg=_one_of(*ALGORITHMS), publishes_at=_or_null(MOMENT), replaces_at=MOMENT)
 OPERATOR = _object(
     login_identifier={"type": "string", "pattern": "^[0-9]{12}$"},
     name=TEXT,
@@ -213,11 +214,17 @@ SCHEMAS: dict[str, Schema] = {
         previous_secret_expires_at=_or_null(MOMENT),
     ),
     "ChangeList": _page(changes=CHANGE),
-    "KeyList": _several(keys=KEY, missing=_one_of(*ALGORITHMS)),
+    "KeyList": _several(keys=KEY, missing=_one_of(*ALGORITHMS), rotations=ROTATION),
     "Rotation": _object(
         kid=TEXT, alg=_one_of(*ALGORITHMS), active=FLAG, made=FLAG, usable_at=MOMENT
     ),
-    "Consequences": _several(consequences={"type": "string"}),
+    "Consequences": _object(
+        consequences={"type": "array", "items": {"type": "string"}},
+        tokens_until=_or_null(MOMENT),
+        successor=_or_null(TEXT),
+        applications={"type": "array", "items": TEXT},
+        resources={"type": "array", "items": TEXT},
+    ),
     "Retirement": _object(kid=TEXT),
     "Successor": _object(successor=_or_null(TEXT)),
     "OperatorList": _several(operators=OPERATOR),
