@@ -12,10 +12,11 @@ from idp.cli import letter_file
 from idp.cli.context import Context
 from idp.cli.holder_import import import_holders
 from idp.cli.output import as_json, emit_fields, emit_json, moment
-from idp.directory import accounts, channel_change, corrections, holder_search
+from idp.directory import accounts, channel_change, closing_by_operator, corrections, holder_search
 from idp.directory import holders as directory
-from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory.accounts import Motive, UnblockMotive
 from idp.directory.channel_change import ChannelChange
+from idp.directory.closing_by_operator import CloseMotive, KeepMotive
 from idp.directory.enrolment import Enrolment
 from idp.directory.holder_search import Wanted
 from idp.directory.holders import LetterMotive
@@ -196,12 +197,29 @@ def unblock(context: Context, login_identifier: str, motive: str) -> None:
 @motive_option(CloseMotive)
 @click.pass_obj
 def close(context: Context, login_identifier: str, motive: str) -> None:
-    """Close an account for good."""
+    """Close an account for good, after the time in which it can be undone."""
     with context.database.writing() as session:
-        ended = accounts.close(
-            session, login_identifier, motive=CloseMotive(motive), actor="operator"
+        closes_at = closing_by_operator.ask(
+            session,
+            context.settings,
+            login_identifier,
+            motive=CloseMotive(motive),
+            actor="operator",
         )
-    click.echo(f"Closed; {ended} sessions ended.")
+    click.echo(f"It will be closed at {moment(closes_at)}; `idp holders keep` undoes that.")
+
+
+@holders.command()
+@click.argument("login_identifier")
+@motive_option(KeepMotive)
+@click.pass_obj
+def keep(context: Context, login_identifier: str, motive: str) -> None:
+    """Undo a closing that was asked for."""
+    with context.database.writing() as session:
+        account = closing_by_operator.undo(
+            session, login_identifier, motive=KeepMotive(motive), actor="operator"
+        )
+    click.echo(f"Kept; the account is {account.state.replace('_', ' ')}.")
 
 
 @holders.command()

@@ -9,7 +9,7 @@ import click
 from idp import clock
 from idp.cli.context import Context
 from idp.cli.output import as_json, emit_json, emit_table, moment
-from idp.directory import key_rotation, sealed_columns
+from idp.directory import key_consequences, key_rotation, sealed_columns
 from idp.directory import keys as directory
 from idp.directory import reseal as resealing
 from idp.models import KeyState, SigningKey
@@ -50,14 +50,30 @@ def list_(context: Context, as_json: bool) -> None:
         present = directory.all_keys(session)
         rows = [_describe(context, key, present) for key in present]
         missing = directory.without_active(session)
+        coming = [
+            key_rotation.succession(context.settings, present, alg)
+            for alg in sorted({key.alg for key in present})
+        ]
     if as_json:
         emit_json(rows)
     elif rows:
         emit_table([HEADINGS, *map(_cells, rows)])
+        for planned in coming:
+            click.echo(_planned(planned))
     else:
         click.echo("There is no signing key; `idp keys ensure` makes them.")
     for alg in missing:
         click.echo(f"{alg} is in use and has no active key.", err=True)
+
+
+def _planned(planned: key_rotation.Succession) -> str:
+    """The worker's next rotation of an algorithm."""
+    if planned.publishes_at is None:
+        return f"{planned.alg}: the next key signs from {moment(planned.replaces_at)} on."
+    return (
+        f"{planned.alg}: the next key is published {moment(planned.publishes_at)}, "
+        f"and signs from {moment(planned.replaces_at)} on."
+    )
 
 
 def _describe(context: Context, key: SigningKey, present: Sequence[SigningKey]) -> dict[str, Any]:
@@ -117,7 +133,7 @@ def _warning(done: key_rotation.Rotation) -> str:
 def retire(context: Context, kid: str, yes: bool) -> None:
     """An emergency: drop a signing key at once. Without --yes, says what that breaks."""
     with context.database.reading() as session:
-        for line in key_rotation.consequences(session, kid):
+        for line in key_consequences.of(session, context.settings, kid).sentences():
             click.echo(line)
     if not yes:
         click.echo("Nothing was done; --yes does it.", err=True)

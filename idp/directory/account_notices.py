@@ -8,6 +8,7 @@ from idp.models import Account, LinkPurpose
 
 EXPORT_READY = "export_ready"
 CLOSING_ASKED = "closing_asked"
+CLOSING_SHUT = "closing_shut"
 CLOSING_UNDONE = "closing_undone"
 CLOSED = "closed"
 
@@ -15,7 +16,7 @@ CLOSED = "closed"
 def tell(session: Session, account: Account, event: str, *, at: int) -> None:
     """By every channel, with the link that says "this was not me" while there is an account to
     block. `wake.wake` follows the commit."""
-    token = None if event == CLOSED else _link(session, account.id)
+    token = None if event in {CLOSING_SHUT, CLOSED} else _link(session, account.id)
     for channel in account.channels:
         to = kinds.Destination(account.id, channel.kind, channel.value, account.locale)
         kinds.account_notice(session, to, event=event, at=at, token=token)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
+from idp.config import DAY
 from idp.crypto import Keyring
 from idp.directory import closing, sessions
 from idp.directory.refusal import Refusal
@@ -16,6 +17,7 @@ from idp.identity.traits import Traits
 from idp.models import Account, AccountState, AuditEvent, Channel, ChannelKind, Holder
 
 CHANNEL = "channel.value"
+RETHINK = 7 * DAY
 
 SENTENCES = {
     "length": "A login identifier has 12 digits.",
@@ -51,14 +53,6 @@ class UnblockMotive(StrEnum):
 
     IDENTITY_PROVED = "identity-proved"
     BLOCKED_IN_ERROR = "blocked-in-error"
-
-
-class CloseMotive(StrEnum):
-    """Why an account is closed for good."""
-
-    HOLDER_REQUEST = "holder-request"
-    DECEASED = "deceased"
-    ENROLLED_IN_ERROR = "enrolled-in-error"
 
 
 # After any other block the password may be in a stranger's hands.
@@ -140,6 +134,8 @@ def block(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
     if account.state in {AccountState.BLOCKED, AccountState.CLOSED}:
         raise WrongState(f"The account is {account.state} already.")
     account.state = AccountState.BLOCKED
+    # An operator's closing waits from here on, as the holder's own does.
+    account.closing_motive = None
     audit.record(
         session, "account.blocked", actor=actor, account_id=account.id, motive=motive.value
     )
@@ -157,13 +153,20 @@ def unblock(session: Session, typed: str, *, motive: UnblockMotive, actor: str) 
             "It was blocked because its password may be known to others: "
             "a new letter opens it (`idp holders reletter --unblock`)."
         )
+    if account.closing_motive is not None:
+        raise WrongState("The account is to be closed: undo that first.")
+    reopen(session, account, motive=motive, actor=actor)
+    closing.undo(session, account.id, actor=actor)
+    return account
+
+
+def reopen(session: Session, account: Account, *, motive: UnblockMotive, actor: str) -> None:
+    """With the password it had."""
     activated = account.password_hash is not None
     account.state = AccountState.ACTIVE if activated else AccountState.AWAITING_ACTIVATION
     audit.record(
         session, "account.unblocked", actor=actor, account_id=account.id, motive=motive.value
     )
-    closing.undo(session, account.id, actor=actor)
-    return account
 
 
 def needs_letter(session: Session, account: Account) -> bool:
@@ -178,20 +181,6 @@ def needs_letter(session: Session, account: Account) -> bool:
         .limit(1)
     ).first()
     return blocked is None or blocked.detail.get("motive") not in PASSWORD_STAYS_GOOD
-
-
-def close(session: Session, typed: str, *, motive: StrEnum, actor: str) -> int:
-    """For good: no password of it is good any more, sessions and grants end, and its login
-    identifier is nobody else's. Returns how many sessions ended. Raises UnknownAccount,
-    WrongState."""
-    account = find(session, typed, lock=True)
-    if account.state == AccountState.CLOSED:
-        raise WrongState("The account is closed already.")
-    account.state = AccountState.CLOSED
-    account.password_hash = account.initial_password_hash = None
-    account.initial_password_expires_at = account.initial_password_fingerprint = None
-    audit.record(session, "account.closed", actor=actor, account_id=account.id, motive=motive.value)
-    return sessions.end_all(session, account.id, actor=actor, reason="account_closed")
 
 
 def _view(account: Account, holder: Holder | None) -> AccountView:

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     HOLDER_BLOCK = "holder.block"
     HOLDER_UNBLOCK = "holder.unblock"
     HOLDER_CLOSE = "holder.close"
+    HOLDER_KEEP = "holder.keep"
     CLIENT_READ = "client.read"
     CLIENT_REGISTER = "client.register"
     CLIENT_UPDATE = "client.update"
@@ -76,6 +77,7 @@ TABLE: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.HOLDER_BLOCK: {OWNER: ANY, DESK: ANY},
     Verb.HOLDER_UNBLOCK: {OWNER: ANY, DESK: ANY},
     Verb.HOLDER_CLOSE: {OWNER: ANY, AGENT: OWN},
+    Verb.HOLDER_KEEP: {OWNER: ANY, AGENT: OWN, DESK: ANY},
     Verb.CLIENT_READ: {OWNER: ANY, CLIENTS: ANY, DESK: ANY, AUDITOR: ANY},
     Verb.CLIENT_REGISTER: {OWNER: ANY, CLIENTS: OWN},
     Verb.CLIENT_UPDATE: {OWNER: ANY, CLIENTS: OWN},

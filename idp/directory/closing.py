@@ -78,11 +78,12 @@ def undo(
 def _wish(
     session: Session, account_id: int, before: ColumnElement[bool], closes_at: int | None
 ) -> Account | None:
-    """The account, if it was as it had to be `before`: the row count decides."""
+    """The account, if it was as it had to be `before`: the row count decides. The wish is its
+    holder's from now on, whosever it was."""
     changed = session.scalar(
         update(Account)
         .where(Account.id == account_id, before)
-        .values(closes_at=closes_at)
+        .values(closes_at=closes_at, closing_motive=None)
         .returning(Account.id)
     )
     if changed is None:
@@ -92,17 +93,21 @@ def _wish(
 
 def close_due(database: Database, settings: Settings) -> int:
     """Those whose month is over; returns how many. The worker's job. One that was blocked meanwhile
-    waits for its holder."""
-    due = (Account.state == AccountState.ACTIVE) & (Account.closes_at <= clock.now())
+    waits for its holder; one that an operator closes (`closing_by_operator`) may have been blocked
+    for that."""
+    by_operator = Account.closing_motive.is_not(None)
+    may_close = (Account.state == AccountState.ACTIVE) | by_operator
+    due = may_close & (Account.closes_at <= clock.now())
     with database.reading() as session:
-        keys = session.scalars(select(Account.id).where(due).limit(BATCH)).all()
-    closed = sum(_close(database, key, due) for key in keys)
+        found = select(Account.id, Account.closing_motive).where(due).limit(BATCH)
+        rows = session.execute(found).all()
+    closed = sum(_close(database, key, due, motive or "holder-request") for key, motive in rows)
     if closed:
         wake.wake(settings)
     return closed
 
 
-def _close(database: Database, key: int, due: ColumnElement[bool]) -> bool:
+def _close(database: Database, key: int, due: ColumnElement[bool], motive: str) -> bool:
     """Not if it was kept, blocked, or closed by another worker meanwhile."""
     with database.writing() as session:
         won = session.scalar(
@@ -113,7 +118,6 @@ def _close(database: Database, key: int, due: ColumnElement[bool]) -> bool:
         )
         if won is None:
             return False
-        motive = "holder-request"
         audit.record(session, "account.closed", actor="system", account_id=key, motive=motive)
         erase(session, session.get_one(Account, key, populate_existing=True))
         return True
@@ -134,6 +138,7 @@ def erase(session: Session, account: Account) -> None:
         .values(
             holder_id=None,
             closes_at=None,
+            closing_motive=None,
             password_hash=None,
             initial_password_hash=None,
             initial_password_expires_at=None,

@@ -33,7 +33,7 @@ def block(
             Account.id == account_id,
             Account.state.in_({AccountState.ACTIVE, AccountState.AWAITING_ACTIVATION}),
         )
-        .values(state=AccountState.BLOCKED)
+        .values(state=AccountState.BLOCKED, closing_motive=None)
         .returning(Account.id)
     ).first()
     if blocked is None:

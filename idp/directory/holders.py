@@ -275,6 +275,8 @@ def recipient(account: Account, unblock: bool = False) -> Recipient:
     """Whom a new letter is for. Raises WrongState."""
     if account.state == AccountState.CLOSED or account.holder is None:
         raise accounts.WrongState("A closed account, or one without a holder, gets no letter.")
+    if account.closing_motive is not None:
+        raise accounts.WrongState("The account is to be closed: undo that first.")
     if account.state == AccountState.BLOCKED and not unblock:
         raise accounts.WrongState(
             "The account is blocked; --unblock says that it shall not stay so."

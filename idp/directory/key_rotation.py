@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from idp import clock
 from idp.config import DAY, Settings
 from idp.db import Database
 from idp.directory import keys
-from idp.models import Client, KeyState, Resource, SigningKey
+from idp.models import KeyState, SigningKey
 
 # Seconds. Whoever fetched the published keys may keep them as long as our answer says.
 PUBLISHED_CACHE = 300
@@ -21,11 +20,6 @@ MARGIN = 60
 USABLE_AFTER = PUBLISHED_CACHE + MARGIN
 # How often the worker looks whether something is due.
 EVERY = 60
-
-REFUSED_AT_ONCE = (
-    "Every token that it has signed is refused at once by us, and by whoever fetches the "
-    f"published keys; verifiers that keep them believe it for {PUBLISHED_CACHE} s more."
-)
 
 
 class Act(StrEnum):
@@ -71,8 +65,35 @@ def next_change(settings: Settings, key: SigningKey, all_keys: Sequence[SigningK
     if active is None:
         return key.created_at
     by_age = (active.activated_at or active.created_at) + settings.signing_key_days * DAY
-    following = _one(all_keys, key.alg, KeyState.NEXT)
-    return max(by_age, following.created_at + USABLE_AFTER) if following else by_age
+    after = following(all_keys, key.alg)
+    return max(by_age, after.created_at + USABLE_AFTER) if after else by_age
+
+
+@dataclass(frozen=True)
+class Succession:
+    """When the worker publishes the next key of an algorithm (None: it is published), and when that
+    one takes the active one's place, in seconds since the epoch."""
+
+    alg: str
+    publishes_at: int | None
+    replaces_at: int
+
+
+def succession(settings: Settings, all_keys: Sequence[SigningKey], alg: str) -> Succession:
+    """By age, as `plan` does it."""
+    active, now = _one(all_keys, alg, KeyState.ACTIVE), clock.now()
+    if active is None:
+        return Succession(alg, now, now)
+    due = next_change(settings, active, all_keys)
+    if following(all_keys, alg) is not None:
+        return Succession(alg, None, max(due, now))
+    publishes_at = max(due - settings.signing_key_overlap, now)
+    return Succession(alg, publishes_at, max(due, publishes_at + USABLE_AFTER))
+
+
+def following(all_keys: Sequence[SigningKey], alg: str) -> SigningKey | None:
+    """The key that is published, and signs next."""
+    return _one(all_keys, alg, KeyState.NEXT)
 
 
 def plan(
@@ -94,15 +115,15 @@ def _succession(
     settings: Settings, all_keys: Sequence[SigningKey], alg: str, now: int
 ) -> Iterator[Step]:
     active = _one(all_keys, alg, KeyState.ACTIVE)
-    following = _one(all_keys, alg, KeyState.NEXT)
+    after = following(all_keys, alg)
     if active is None:
-        yield Step(Act.ACTIVATE, alg, following.kid) if following else Step(Act.REPLACE, alg)
+        yield Step(Act.ACTIVATE, alg, after.kid) if after else Step(Act.REPLACE, alg)
         return
     due = next_change(settings, active, all_keys)
-    if following is None and now >= due - settings.signing_key_overlap:
+    if after is None and now >= due - settings.signing_key_overlap:
         yield Step(Act.PUBLISH, alg)
-    elif following is not None and now >= due:
-        yield Step(Act.ACTIVATE, alg, following.kid)
+    elif after is not None and now >= due:
+        yield Step(Act.ACTIVATE, alg, after.kid)
 
 
 def _one(all_keys: Sequence[SigningKey], alg: str, state: KeyState) -> SigningKey | None:
@@ -164,43 +185,15 @@ def rotate(
     (or `immediately`: verifiers that keep the old set refuse it meanwhile); otherwise it is only
     made, if there is none. Where nothing is active, there is nothing to wait for."""
     present = keys.locked(session)
-    following = _one(present, alg, KeyState.NEXT)
-    made = following is None
-    key = following or keys.make(session, alg, KeyState.NEXT, actor=actor)
+    after = following(present, alg)
+    made = after is None
+    key = after or keys.make(session, alg, KeyState.NEXT, actor=actor)
     usable_at = key.created_at + USABLE_AFTER
     idle = _one(present, alg, KeyState.ACTIVE) is None
     ready = immediately or idle or clock.now() >= usable_at
     if ready:
         _succeed(session, settings, key, present, actor)
     return Rotation(alg, key.kid, ready, made, usable_at)
-
-
-def consequences(session: Session, kid: str) -> list[str]:
-    """What `drop` would break, in sentences. Raises keys.UnknownKey."""
-    key = keys.find(session, kid)
-    if key.state == KeyState.NEXT:
-        return ["Nothing was signed with it: nothing breaks."]
-    told = [REFUSED_AT_ONCE]
-    if key.state == KeyState.ACTIVE:
-        told += _succession_in_words(session, key.alg)
-    return told
-
-
-def _succession_in_words(session: Session, alg: str) -> Iterator[str]:
-    following = _one(keys.all_keys(session), alg, KeyState.NEXT)
-    if following is None:
-        yield (
-            f"A new {alg} key signs at once: verifiers that do not fetch the published keys again "
-            f"for an unknown key refuse what it signs for up to {PUBLISHED_CACHE} s."
-        )
-    else:
-        yield f"The next key, {following.kid}, signs at once."
-    clients = select(func.count()).where(Client.id_token_signed_response_alg == alg)
-    resources = select(func.count()).where(Resource.access_token_signed_alg == alg)
-    yield (
-        f"{alg} is registered by {session.scalar(clients)} applications and "
-        f"{session.scalar(resources)} resources."
-    )
 
 
 def drop(session: Session, kid: str, *, actor: str) -> SigningKey | None:
@@ -212,8 +205,8 @@ def drop(session: Session, kid: str, *, actor: str) -> SigningKey | None:
     keys.remove(session, key, actor=actor)
     if state != KeyState.ACTIVE:
         return None
-    following = _one(present, alg, KeyState.NEXT)
-    if following is None:
+    after = following(present, alg)
+    if after is None:
         return keys.make(session, alg, KeyState.ACTIVE, actor=actor)
-    keys.activate(session, following, actor=actor)
-    return following
+    keys.activate(session, after, actor=actor)
+    return after

@@ -1,24 +1,72 @@
 """Applications that act as operators, through the administration's API: an operator like the
 others, by whom the trail names what was done, but with an account that nobody signs in to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp import audit, clock
-from idp.directory import clients, organisations
-from idp.directory.operators import DRAWS, InvalidOperator
+from idp.directory import clients, operators, organisations
+from idp.directory.authority import Verb, reach_of
+from idp.directory.clients import Registered
+from idp.directory.enrolment import Problem
+from idp.directory.operators import DRAWS, ROLES_WANTED, InvalidOperator
+from idp.directory.own_resources import ADMINISTRATION
 from idp.directory.refusal import Refusal
 from idp.identity import login_identifier
 from idp.models import Account, AccountState, Client, Operator, RegisteredBy, Role
 
 LONGEST_NAME = 100
+NAME_WANTED = f"The name is missing, or no line of {LONGEST_NAME} characters."
 
 
 class Unfit(Refusal):
     """The application cannot act as an operator."""
+
+
+def register(
+    session: Session,
+    client_id: str | None,
+    *,
+    name: str,
+    roles: Collection[str],
+    organisation: str,
+    actor: str,
+) -> tuple[Operator, Registered]:
+    """An application that does nothing but act as an operator, with the scopes that its roles have
+    a use for. Raises InvalidOperator, UnknownOrganisation, DuplicateClient."""
+    words = _checked(name, roles)
+    metadata = {
+        "client_name": words,
+        "grant_types": ["client_credentials"],
+        "scope": " ".join(scopes_for(roles)),
+    } | ({"client_id": client_id} if client_id else {})
+    made = clients.register(session, metadata, actor=actor)
+    operator = create(
+        session,
+        made.client.client_id,
+        name=words,
+        roles=roles,
+        organisation=organisation,
+        actor=actor,
+    )
+    return operator, made
+
+
+def scopes_for(roles: Collection[str]) -> Iterator[str]:
+    """Of the administration's API: to read a noun, or to manage it, where the roles have a verb of
+    that kind."""
+    held = [Role(role) for role in roles]
+    for scope in ADMINISTRATION.scopes:
+        _, nouns, kind = scope.split(":")
+        for verb in Verb:
+            noun, _, act = verb.value.partition(".")
+            reads = act.startswith("read")
+            if f"{noun}s" == nouns and reads == (kind == "read") and reach_of(held, verb):
+                yield scope
+                break
 
 
 def create(
@@ -80,11 +128,19 @@ def _check(session: Session, client: Client, name: str, roles: Collection[str]) 
         raise Unfit("Whoever registered the application by itself could change it at any time.")
     if session.scalar(select(Operator.id).where(Operator.client_id == client.id)) is not None:
         raise Unfit("The application acts as an operator already, or has been blocked as one.")
-    if not roles or any(role not in list(Role) for role in roles):
-        raise InvalidOperator(f"The roles have to be some of {', '.join(Role)}.")
+    return _checked(name, roles)
+
+
+def _checked(name: str, roles: Collection[str]) -> str:
+    """The name as it is kept. Raises InvalidOperator."""
     words = " ".join(name.split())
+    problems = []
     if not 0 < len(words) <= LONGEST_NAME or not words.isprintable():
-        raise InvalidOperator(f"The name is missing, or no line of {LONGEST_NAME} characters.")
+        problems.append(Problem("name", "length" if words else "empty", NAME_WANTED))
+    if not operators.are_roles(roles):
+        problems.append(Problem("roles", "missing", ROLES_WANTED))
+    if problems:
+        raise InvalidOperator(*problems)
     return words
 
 

@@ -13,6 +13,7 @@ from idp import audit, clock
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, letters, organisations, sessions
+from idp.directory.enrolment import Problem
 from idp.directory.letters import InitialPassword
 from idp.directory.refusal import Refusal
 from idp.identity import email_address, login_identifier, names, phone
@@ -22,8 +23,16 @@ from idp.models import AccountState, Operator, Role
 DRAWS = 5
 
 
+ROLES_WANTED = f"The roles have to be some of {', '.join(Role)}."
+CHANNEL_WANTED = "An e-mail address or a mobile number is needed, for one-time codes."
+
+
 class InvalidOperator(Refusal):
-    """Every problem of what was entered."""
+    """Every problem of what was entered; `found` says where each is."""
+
+    def __init__(self, *found: Problem) -> None:
+        super().__init__(*(each.sentence for each in found))
+        self.found = found
 
 
 class UnknownOperator(Refusal):
@@ -177,26 +186,29 @@ def _set_roles(
 
 def _check(entered: Entered) -> _Person:
     """Raises InvalidOperator with every problem."""
-    problems = []
-    unknown = [role for role in entered.roles if role not in list(Role)]
-    if unknown or not entered.roles:
-        problems.append(f"The roles have to be some of {', '.join(Role)}.")
+    problems = [] if are_roles(entered.roles) else [Problem("roles", "missing", ROLES_WANTED)]
     if not entered.mail and not entered.mobile:
-        problems.append("An e-mail address or a mobile number is needed, for one-time codes.")
+        problems.append(Problem("mail", "no_channel", CHANNEL_WANTED))
     read: dict[str, str | None] = {}
-    for label, text, parse in (
-        ("name", entered.name, names.parse),
-        ("e-mail address", entered.mail, email_address.parse),
-        ("mobile number", entered.mobile, phone.parse),
+    for name, label, text, parse in (
+        ("name", "name", entered.name, names.parse),
+        ("mail", "e-mail address", entered.mail, email_address.parse),
+        ("mobile", "mobile number", entered.mobile, phone.parse),
     ):
         try:
-            read[label] = parse(text or "") if text or label == "name" else None
-        except InvalidValue:
-            problems.append(f"The {label} is missing or cannot be read.")
+            read[name] = parse(text or "") if text or name == "name" else None
+        except InvalidValue as error:
+            sentence = f"The {label} is missing or cannot be read."
+            problems.append(Problem(name, error.reason, sentence))
     if problems:
         raise InvalidOperator(*problems)
     roles = [role.value for role in Role if role in entered.roles]
-    return _Person(read["name"] or "", roles, read["e-mail address"], read["mobile number"])
+    return _Person(read["name"] or "", roles, read["mail"], read["mobile"])
+
+
+def are_roles(roles: Collection[str]) -> bool:
+    """One at least, and each is one."""
+    return bool(roles) and all(role in list(Role) for role in roles)
 
 
 def _insert(

@@ -42,8 +42,10 @@ class Account(Base):
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[int | None]
 
-    # When the holder's wish to close it will be done; until then it can be undone.
+    # When the holder's wish to close it will be done; until then it can be undone. Why, where an
+    # operator closes it.
     closes_at: Mapped[int | None] = mapped_column(index=True)
+    closing_motive: Mapped[str | None]
 
     # What authenticators know the account by: random, made with the first passkey.
     user_handle: Mapped[bytes | None] = mapped_column(unique=True)

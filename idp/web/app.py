@@ -40,6 +40,7 @@ from idp.web.admin.home import admin
 from idp.web.admin.import_acts import admin_import_acts
 from idp.web.admin.imports import admin_imports
 from idp.web.admin.keys import admin_keys
+from idp.web.admin.operator_form import admin_operator_form
 from idp.web.admin.operators import admin_operators
 from idp.web.admin.trail import admin_trail
 from idp.web.admin.trail_checks import admin_trail_checks
@@ -131,6 +132,7 @@ BLUEPRINTS = (
     admin_application_configuration,
     admin_dashboard,
     admin_keys,
+    admin_operator_form,
     admin_operators,
     admin_trail,
     admin_trail_checks,

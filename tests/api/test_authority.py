@@ -8,6 +8,7 @@ from idp.directory.authority import TABLE, Reach, Verb
 from idp.models import Account, AuditEvent, Role, SigningKey
 from idp.web.api.operations import OPERATIONS, Operation
 from tests.api.conftest import Program, Programs
+from tests.api.test_holders import MARTIN
 from tests.console.test_authority import imported
 from tests.factories import Factory
 
@@ -70,3 +71,19 @@ def last_refusal(database: Database) -> Verb:
         assert event is not None
         assert event.actor_id is not None
         return Verb(event.detail["verb"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_the_body_names_is_authorised_too_and_its_refusal_stands_in_the_trail(
+    program: Programs, factory: Factory, database: Database
+) -> None:
+    """An organisation, or an act beside the operation's own."""
+    with database.writing() as session:
+        factory.organisation(session, ELSEWHERE)
+    agent, person = program("enrolment_agent"), factory.person()
+    answer = agent.post("/holders", MARTIN | {"organisation": ELSEWHERE}, 403)
+    assert answer["reason"] == "organisation"
+    assert last_refusal(database) == Verb.HOLDER_ENROL
+    wanted = {"motive": "letter-lost", "unblock": True}
+    assert agent.post(f"/holders/{person.identifier}/letter", wanted, 403)["reason"] == "role"
+    assert last_refusal(database) == Verb.HOLDER_UNBLOCK

@@ -137,6 +137,8 @@ def test_keys_are_listed_rotated_and_retired(program: Programs, database: Databa
     robot = program("owner")
     keys = robot.get("/keys")["keys"]
     assert {key["alg"] for key in keys} == {"ES256", "RS256", "PS256", "EdDSA"}
+    planned = {one["alg"]: one for one in robot.get("/keys")["rotations"]}
+    assert planned["ES256"]["publishes_at"] < planned["ES256"]["replaces_at"]
     done = robot.post("/keys/ES256/rotate")
     assert (done["made"], done["active"]) == (True, False)
     robot.post("/keys/HS256/rotate", status=404)

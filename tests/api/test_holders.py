@@ -87,15 +87,15 @@ def test_an_agent_sees_the_own_organisations_holders_alone(
     assert other.post("/holder-search", {"number": person.identifier})["holders"] == []
 
 
-def test_nobody_is_enrolled_for_another_organisation_and_the_refusal_is_in_the_trail(
-    program: Programs, factory: Factory, database: Database
-) -> None:
-    with database.writing() as session:
-        factory.organisation(session, "Cpam de la Nièvre")
-    robot = program("enrolment_agent")
-    refused = robot.post("/holders", MARTIN | {"organisation": "Cpam de la Nièvre"}, 403)
-    assert refused["reason"] == "organisation"
-    with database.reading() as session:
-        told = select(AuditEvent).where(AuditEvent.act == "authority.refused")
-        event = session.scalars(told).one()
-        assert (event.outcome, event.detail["verb"]) == ("organisation", "holder.enrol")
+def test_a_closing_is_asked_for_and_undone(program: Programs, factory: Factory) -> None:
+    robot, person = program("owner"), factory.person()
+    path = f"/holders/{person.identifier}"
+    asked = robot.post(f"{path}/close", {"motive": "enrolled-in-error"})
+    assert asked["state"] == "blocked"
+    assert asked["closes_at"].endswith("Z")
+    robot.post(f"{path}/close", {"motive": "enrolled-in-error"}, 409)
+    robot.post(f"{path}/letter", {"motive": "letter-lost", "unblock": True}, 409)
+    robot.post(f"{path}/keep", {"motive": "because"}, 422)
+    kept = robot.post(f"{path}/keep", {"motive": "closed-in-error"})
+    assert (kept["state"], kept["closes_at"]) == ("active", None)
+    robot.post(f"{path}/keep", {"motive": "closed-in-error"}, 409)

@@ -154,11 +154,15 @@ def test_what_the_help_desk_does_is_done_from_the_command_line_too(run: Run, tol
     run("holders", "block", identifier, "--motive", "holder-request")
     done = run("holders", "unblock", identifier, "--motive", "blocked-in-error")
     assert done.stdout == "Unblocked; the account is awaiting activation.\n"
-    assert run("holders", "close", identifier, "--motive", "deceased").exit_code == 0
+    assert (
+        "It will be closed at" in run("holders", "close", identifier, "--motive", "deceased").stdout
+    )
     refused = run("holders", "unblock", identifier, "--motive", "blocked-in-error")
     assert (refused.exit_code, refused.stdout) == (1, "")
+    done = run("holders", "keep", identifier, "--motive", "closed-in-error")
+    assert done.stdout == "Kept; the account is awaiting activation.\n"
 
 
 def test_each_act_wants_its_motive(run: Run) -> None:
-    for command in ("block", "unblock", "close", "change-channel", "correct"):
+    for command in ("block", "unblock", "close", "keep", "change-channel", "correct"):
         assert run("holders", command, "123456789012").exit_code == 2

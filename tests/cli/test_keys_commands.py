@@ -46,6 +46,10 @@ def test_the_list_says_since_when_and_what_comes_next(
     assert printed[0].split("  ")[0] == "kid"
     assert f"{active['kid']}  ES256  active" in printed[1]
     assert "replaced 2027-02-20 13:32 UTC" in printed[1]
+    assert (
+        "ES256: the next key is published 2027-02-19 13:32 UTC, "
+        "and signs from 2027-02-20 13:32 UTC on."
+    ) in printed
 
 
 def test_without_keys_the_list_says_how_to_make_them(run: Run, database: Database) -> None:

@@ -84,6 +84,7 @@ DEEDS: dict[Verb, Deed] = {
         "POST", f"/holders/{it.holder}/unblock", {"motive": "blocked-in-error"},
     ),
     Verb.HOLDER_CLOSE: lambda it, _: ("POST", f"/holders/{it.holder}/close", WHY),
+    Verb.HOLDER_KEEP: lambda it, _: ("POST", f"/holders/{it.holder}/keep", WHY),
     Verb.CLIENT_READ: lambda it, _: ("GET", f"/applications/{it.client_id}", {}),
     Verb.CLIENT_REGISTER: lambda _, __: ("POST", "/new-application", NEW_CLIENT),
     Verb.CLIENT_UPDATE: lambda it, _: ("POST", f"/applications/{it.client_id}/edit", NEW_CLIENT),

@@ -321,29 +321,66 @@ def test_traits_are_corrected_and_what_is_wrong_or_the_same_is_said(
     assert act(agent, person, "correct").status == 400
 
 
-def test_a_closed_account_says_so_and_offers_nothing(
-    app: Flask, agent: Browser, factory: Factory, database: Database
+def test_an_account_to_be_closed_says_until_when_and_can_be_kept(
+    console: SignIn, agent: Browser, factory: Factory, database: Database
 ) -> None:
     person = factory.person()
     page = act(agent, person, "close", motive="deceased")
-    assert "Le compte est fermé, pour toujours" in page.text
+    assert "La fermeture est demandée" in page.text
+    assert "Motif\u00a0: décès." in page.text
+    assert "/close" not in page.text
+    assert "/letter" not in page.text
+    again = act(agent, person, "close", motive="deceased")
+    assert "L’état du compte ne le permet pas" in again.text
+    desk = console("help_desk")
+    assert "S’il avait été bloqué" not in desk.get(f"/admin/holders/{person.identifier}").text
+    page = act(desk, person, "keep", motive="closed-in-error")
+    assert "Le compte reste" in page.text
+    assert "Fermeture annulée" in page.text
+    assert account_of(database, person).state == AccountState.ACTIVE
+    assert "rien à défaire" in desk.get(f"/admin/holders/{person.identifier}/keep").text
+
+
+def test_an_account_that_is_closed_offers_nothing(
+    agent: Browser, factory: Factory, database: Database
+) -> None:
+    person = factory.person()
+    with database.writing() as session:
+        session.get_one(Account, person.account_id).state = AccountState.CLOSED
+    page = agent.get(f"/admin/holders/{person.identifier}")
     assert "Corriger ses traits" not in page.text
     assert "Ce compte est fermé" in agent.get(f"/admin/holders/{person.identifier}/letter").text
     assert "rien ne s’y corrige" in agent.get(f"/admin/holders/{person.identifier}/correct").text
-    holder = Browser(app)
-    holder.get("/sign-in")
-    assert holder.give_password(person).status == 400
-    with database.reading() as session:
-        assert session.get_one(Account, person.account_id).password_hash is None
 
 
-def test_a_motive_that_is_none_of_the_list_is_refused(desk: Browser, factory: Factory) -> None:
+def test_how_somebody_signs_in_is_for_who_answers_and_not_for_who_enrols(
+    app: Flask, agent: Browser, desk: Browser, factory: Factory
+) -> None:
     person = factory.person()
-    for name in ("block", "unblock"):
-        desk.get(f"/admin/holders/{person.identifier}")
-        token = desk.forms()[0][1]["csrf_token"]
-        address = f"/admin/holders/{person.identifier}/{name}"
-        assert desk.post(address, data={"motive": "x", "csrf_token": token}).status == 400
+    sign_in(Browser(app), factory, person)
+    act(desk, person, "block", motive="holder-request")
+    address = f"/admin/holders/{person.identifier}"
+    assert "Session ouverte" in desk.get(address).text
+    page = agent.get(address)
+    assert "Session ouverte" not in page.text
+    assert "Motif\u00a0: le titulaire le demande" in page.text
+
+
+@pytest.mark.parametrize("motive", ["x", ""])
+def test_a_motive_is_chosen_and_of_the_list(
+    console: SignIn, factory: Factory, database: Database, motive: str
+) -> None:
+    owner, person, blocked = console("owner"), factory.person(), factory.person()
+    act(owner, blocked, "block", motive="holder-request")
+    waits = factory.person()
+    act(owner, waits, "close", motive="holder-request")
+    for whom, name in ((person, "block"), (blocked, "unblock"), (person, "close"), (waits, "keep")):
+        page = owner.get(f"/admin/holders/{whom.identifier}/{name}")
+        assert " checked" not in page.text
+        page = owner.submit(FORM, motive=motive)
+        assert page.status == 400, name
+        assert 'id="motive-messages"' in page.text, name
+    assert account_of(database, person).state == AccountState.ACTIVE
 
 
 def test_an_operator_is_no_holder(desk: Browser, factory: Factory) -> None:

@@ -27,6 +27,8 @@ def test_the_keys_are_listed_with_what_comes_next(console: SignIn, database: Dat
     assert active(database) in page.text
     assert "remplacée le 20 février 2027" in page.text
     assert "Retirer" not in page.text
+    assert "est publiée le 19 février 2027, et signera le 20 février" in page.text
+    assert "avant l’heure" not in page.text
 
 
 def test_a_key_is_replaced_in_two_steps_and_nothing_stops(
@@ -37,6 +39,7 @@ def test_a_key_is_replaced_in_two_steps_and_nothing_stops(
     assert "est publiée" in browser.submit(FORM).text
     assert active(database) == before
     assert "Elle pourra signer" in browser.get("/admin/keys/rotate/ES256").text
+    assert "La prochaine clé est publiée, et signera" in browser.get("/admin/keys").text
     clock.advance(400)
     browser.get("/admin/keys/rotate/ES256")
     assert "signe désormais" in browser.submit(FORM).text
@@ -51,7 +54,11 @@ def test_before_a_key_is_retired_the_page_says_whom_that_hits(
     before = active(database)
     browser = console("owner")
     page = browser.get(f"/admin/keys/{before}/retire")
-    assert "Applications touchées\N{NO-BREAK SPACE}: Portail patient." in page.text
+    registered = "Applications qui ont inscrit ES256\N{NO-BREAK SPACE}: Portail patient."
+    assert registered in page.text
+    assert "le dernier de ces jetons expire" in page.text
+    assert registered in browser.get("/admin/keys/rotate/ES256").text
+    browser.get(f"/admin/keys/{before}/retire")
     assert "est retirée" in browser.submit(FORM).text
     with database.reading() as session:
         assert before not in {key.kid for key in keys.all_keys(session)}

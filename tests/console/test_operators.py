@@ -49,10 +49,10 @@ def test_an_owner_makes_an_operator_who_comes_in(
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"name": " "}, "Saisissez un nom"),
-        ({"mail": ""}, "Donnez une adresse électronique"),
-        ({"mail": "nobody"}, "ne se lit pas"),
-        ({"roles": "emperor"}, "ne se lit pas"),
+        ({"name": " "}, "Saisissez un nom."),
+        ({"mail": ""}, "un code doit arriver quelque part"),
+        ({"mail": "nobody"}, "Écrivez-la en entier"),
+        ({"roles": "emperor"}, "Choisissez au moins un rôle."),
     ],
 )
 def test_what_is_missing_is_asked_for(owner: Browser, values: dict[str, str], said: str) -> None:
@@ -119,3 +119,25 @@ def act(browser: Browser, address: str, verb: str, **values: str) -> Page:
     browser.get(address)
     token = browser.forms()[0][1]["csrf_token"]
     return browser.post(f"{address}/{verb}", data=values | {"csrf_token": token})
+
+
+def test_an_organisation_that_is_none_is_asked_for(owner: Browser) -> None:
+    """Also one that no database could hold."""
+    for nowhere in ("", "Nulle part", "Cpam\u0000"):
+        page = create(owner, organisation=nowhere)
+        assert page.status == 400
+        assert "Choisissez-le dans la liste." in page.text
+
+
+def test_each_problem_stands_beside_its_field(owner: Browser) -> None:
+    page = create(owner, name=" ", mail="nobody", mobile="12", roles="emperor")
+    for field in ("name", "mail", "mobile", "roles"):
+        assert f'id="{field}-messages"' in page.text, field
+
+
+def test_a_block_has_a_motive(owner: Browser, factory: Factory) -> None:
+    address = f"/admin/operators/{factory.operator('auditor').identifier}"
+    page = act(owner, address, "block", motive="why-not")
+    assert page.status == 400
+    assert 'id="motive-messages"' in page.text
+    assert 'id="block"' in owner.get(address).text

@@ -5,7 +5,6 @@ from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, sessions
 from idp.directory.accounts import (
-    CloseMotive,
     Motive,
     NeedsLetter,
     UnblockMotive,
@@ -163,23 +162,6 @@ def test_what_is_not_blocked_is_not_unblocked(database: Database, settings: Sett
     identifier = enrolled(database, settings).login_identifier
     with pytest.raises(WrongState, match="not blocked"):
         unblock(database, identifier)
-
-
-def test_a_closed_account_has_no_password_no_session_and_no_way_back(
-    database: Database, settings: Settings
-) -> None:
-    made = enrolled(database, settings)
-    sign_in(database, made.account_id, 1)
-    with database.writing() as session:
-        motive = CloseMotive.HOLDER_REQUEST
-        assert accounts.close(session, made.login_identifier, motive=motive, actor="op") == 1
-        account = session.get_one(Account, made.account_id)
-        assert (account.state, account.initial_password_hash) == (AccountState.CLOSED, None)
-    assert live_things(database) == (0, 0)
-    with database.writing() as session, pytest.raises(WrongState, match="already"):
-        accounts.close(session, made.login_identifier, motive=motive, actor="op")
-    with pytest.raises(WrongState):
-        unblock(database, made.login_identifier)
 
 
 def test_ending_a_session_leaves_the_others(database: Database, settings: Settings) -> None:

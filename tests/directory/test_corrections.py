@@ -8,12 +8,12 @@ from sqlalchemy import select
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import accounts, corrections
-from idp.directory.accounts import CloseMotive, WrongState
+from idp.directory.accounts import WrongState
 from idp.directory.corrections import Corrected, Motive, NothingChanged
 from idp.directory.enrolment import Enrolment, InvalidEnrolment
 from idp.directory.holders import AlreadyEnrolled
 from idp.identity import ins_c
-from idp.models import AuditEvent, Holder, Message
+from idp.models import AccountState, AuditEvent, Holder, Message
 from tests.directory.people import MARIE_INS_C, enrolled, marie, philippe
 
 pytestmark = pytest.mark.usefixtures("cnam")
@@ -112,8 +112,7 @@ def test_the_same_again_is_no_correction(database: Database, settings: Settings)
 def test_a_closed_account_is_left_as_it_is(database: Database, settings: Settings) -> None:
     made = enrolled(database, settings)
     with database.writing() as session:
-        motive = CloseMotive.DECEASED
-        accounts.close(session, made.login_identifier, motive=motive, actor="operator")
+        accounts.find(session, made.login_identifier).state = AccountState.CLOSED
     with pytest.raises(WrongState):
         correct(database, made.login_identifier, marie(birth_name="Durand"))
 

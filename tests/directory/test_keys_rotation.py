@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from idp import clock
 from idp.config import DAY, Settings
 from idp.db import Database
-from idp.directory import key_rotation, keys
+from idp.directory import key_consequences, key_rotation, keys
 from idp.directory.key_rotation import USABLE_AFTER, rotate_signing_keys, token_life
 from idp.models import AuditEvent, Configuration, KeyState, SigningKey
 from tests.directory.conftest import Hands
@@ -172,7 +172,8 @@ def test_a_dropped_key_is_gone_and_the_next_one_signs(
     rotate(database, settings)
     before = kids(database)
     with database.reading() as session:
-        told = " ".join(key_rotation.consequences(session, before[KeyState.ACTIVE]))
+        found = key_consequences.of(session, settings, before[KeyState.ACTIVE])
+        told = " ".join(found.sentences())
     assert "refused at once" in told
     assert before[KeyState.NEXT] in told
     assert drop(database, before[KeyState.ACTIVE]) == before[KeyState.NEXT]
@@ -221,3 +222,37 @@ def test_every_change_is_counted_and_stands_in_the_trail(
         ("key.removed", "system", True),
     ]
     assert version(database) == before + 4
+
+
+def test_the_next_rotation_is_told_as_the_worker_does_it(
+    database: Database, settings: Settings, hands: Hands
+) -> None:
+    """First published, then used."""
+
+    def planned() -> key_rotation.Succession:
+        with database.reading() as session:
+            return key_rotation.succession(settings, keys.all_keys(session), "ES256")
+
+    publishes_at = planned().publishes_at
+    assert publishes_at is not None
+    hands.advance(publishes_at - hands.now)
+    assert rotate_signing_keys(database, settings) == 1
+    assert planned().publishes_at is None
+    hands.advance(planned().replaces_at - hands.now - 1)
+    assert rotate_signing_keys(database, settings) == 0
+    hands.advance(1)
+    assert rotate_signing_keys(database, settings) == 1
+
+
+def test_tokens_die_when_the_key_that_signed_them_is_gone(
+    database: Database, settings: Settings
+) -> None:
+    def until(state: KeyState) -> int | None:
+        with database.reading() as session:
+            return key_consequences.of(session, settings, kids(database)[state]).tokens_until
+
+    assert until(KeyState.ACTIVE) == clock.now() + token_life(settings)
+    rotate(database, settings)
+    assert until(KeyState.NEXT) is None
+    rotate(database, settings, immediately=True)
+    assert until(KeyState.RETIRED) == clock.now() + token_life(settings)

@@ -51,7 +51,10 @@ CONTEXTS += [
     ),
 ]
 CONTEXTS += [
-    ("account-notice", {"event": event, "at": AT, "token": None if event == "closed" else TOKEN})
+    (
+        "account-notice",
+        {"event": event, "at": AT, "token": None if event in {"closed", "closing_shut"} else TOKEN},
+    )
     for name, event in vars(account_notices).items()
     if name.isupper()
 ]

@@ -39,7 +39,7 @@ def enrol(visit: Visit) -> ResponseReturnValue:
     draft = drafts.of_form(request.form)
     # Not looked up by what was typed, which may be text that a database does not take.
     rows = visit.session.execute(select(Organisation.name, Organisation.id))
-    known = dict(rows.tuples().all())
+    known = {row.name: row.id for row in rows}
     organisation_id = known.get(draft.texts["organisation"])
     visit.mandate.check(Verb.HOLDER_ENROL, Target(organisation_id))
     if organisation_id is None:

@@ -16,9 +16,9 @@ SHOWN = 20
 SUCCESS = "success"
 
 
-def latest(session: Session, account_id: int) -> list[dict[str, Any]]:
-    """The newest first."""
-    acts = _acts()
+def latest(session: Session, account_id: int, *, connections: bool) -> list[dict[str, Any]]:
+    """The newest first; what the person did to sign in only with `connections`."""
+    acts = _for_the_holder() | (_by_the_holder() if connections else {})
     events = session.scalars(
         select(AuditEvent)
         .where(AuditEvent.account_id == account_id, AuditEvent.act.in_(acts))
@@ -53,7 +53,8 @@ def _who(session: Session, event: AuditEvent, names: dict[int, str]) -> str:
     }.get(event.actor, event.actor)
 
 
-def _acts() -> dict[str, str]:
+def _for_the_holder() -> dict[str, str]:
+    """What was done for somebody, and what became of the account."""
     return {
         "holder.enrolled": _("Enrôlé"),
         "holder.corrected": _("Traits corrigés"),
@@ -64,14 +65,33 @@ def _acts() -> dict[str, str]:
         "account.activated": _("Compte activé"),
         "account.blocked": _("Bloqué"),
         "account.unblocked": _("Débloqué"),
+        "closing.asked": _("Fermeture demandée"),
+        "closing.undone": _("Fermeture annulée"),
         "account.closed": _("Fermé"),
         "channel.changed": _("Moyen de contact changé"),
+        "channel.removed": _("Moyen de contact retiré"),
+        "channel.cancelled": _("Changement de moyen de contact annulé"),
+    }
+
+
+def _by_the_holder() -> dict[str, str]:
+    """What whoever answers the telephone needs to know why somebody does not come in."""
+    return {
         "password.verified": _("Mot de passe"),
+        "password.changed": _("Mot de passe changé"),
         "code.sent": _("Code envoyé"),
         "code.verified": _("Code"),
+        "totp.enrolled": _("Application d’authentification ajoutée"),
         "totp.verified": _("Code de l’application"),
+        "totp.removed": _("Application d’authentification retirée"),
+        "recovery_codes.made": _("Codes de secours créés"),
         "recovery_code.verified": _("Code de secours"),
+        "passkey.enrolled": _("Clé d’accès ajoutée"),
         "passkey.verified": _("Clé d’accès"),
+        "passkey.removed": _("Clé d’accès retirée"),
+        "recovery.asked": _("Nouveau mot de passe demandé"),
+        "identifier.sent": _("Identifiant de connexion envoyé"),
+        "emergency.asked": _("Blocage d’urgence demandé"),
         "session.opened": _("Session ouverte"),
         "session.ended": _("Session fermée"),
     }

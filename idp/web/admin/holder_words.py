@@ -3,11 +3,15 @@
 from enum import StrEnum
 
 from idp.directory import channel_change, corrections
-from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory.accounts import Motive, UnblockMotive
+from idp.directory.closing_by_operator import CloseMotive, KeepMotive
 from idp.directory.enrolment import Problem
 from idp.directory.holders import LetterMotive
 from idp.models import AccountState
 from idp.web.words import _
+
+# Of a closed account nothing is left that a list could show.
+LISTED = (AccountState.AWAITING_ACTIVATION, AccountState.ACTIVE, AccountState.BLOCKED)
 
 
 def state(value: str) -> tuple[str, str]:
@@ -25,7 +29,6 @@ def state_filter(value: AccountState) -> str:
         AccountState.AWAITING_ACTIVATION: _("À activer"),
         AccountState.ACTIVE: _("Actifs"),
         AccountState.BLOCKED: _("Bloqués"),
-        AccountState.CLOSED: _("Fermés"),
     }[value]
 
 
@@ -122,6 +125,10 @@ def _motives() -> dict[type[StrEnum], dict[StrEnum, str]]:
             CloseMotive.DECEASED: _("décès"),
             CloseMotive.ENROLLED_IN_ERROR: _("enrôlé par erreur"),
         },
+        KeepMotive: {
+            KeepMotive.HOLDER_REQUEST: _("le titulaire veut le garder"),
+            KeepMotive.CLOSED_IN_ERROR: _("fermeture demandée par erreur"),
+        },
         LetterMotive: {
             LetterMotive.LOST_PASSWORD: _("mot de passe perdu"),
             LetterMotive.LETTER_LOST: _("courrier jamais arrivé, ou perdu"),
@@ -156,6 +163,8 @@ def motive_of(act: str, value: str) -> str:
         "account.blocked": Motive,
         "account.unblocked": UnblockMotive,
         "account.closed": CloseMotive,
+        "closing.asked": CloseMotive,
+        "closing.undone": KeepMotive,
         "account.relettered": LetterMotive,
         "holder.corrected": corrections.Motive,
         "channel.changed": channel_change.Motive,

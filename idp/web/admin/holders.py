@@ -107,7 +107,12 @@ def show(visit: Visit, account: Account) -> ResponseReturnValue:
         holder=view(account),
         target=_target(account),
         sessions=_live_sessions(visit.session, account.id),
-        history=holder_history.latest(visit.session, account.id),
+        history=holder_history.latest(
+            visit.session,
+            account.id,
+            connections=visit.mandate.may(Verb.HOLDER_BLOCK, _target(account))
+            or visit.mandate.may(Verb.TRAIL_READ, Target()),
+        ),
     )
 
 
@@ -147,6 +152,8 @@ def view(account: Account) -> dict[str, Any]:
         "address": account.holder.address,
         "channels": [(each.kind, accounts.masked(each), each.verified_at is not None)
                      for each in account.channels],
+        "closes_at": moment(account.closes_at),
+        "closing_motive": words.motive_of("account.closed", account.closing_motive or ""),
         "activated_at": moment(account.activated_at),
         "password_changed_at": moment(account.password_changed_at),
         "letter_until": moment(account.initial_password_expires_at),
@@ -190,7 +197,7 @@ def _page(visit: Visit, *, typed: Mapping[str, str] | None = None, **more: Any) 
         errors=[
             (name, words.search_label(name), sentences[0]) for name, sentences in problems.items()
         ],
-        states=[(state.value, words.state_filter(state)) for state in AccountState],
+        states=[(state.value, words.state_filter(state)) for state in words.LISTED],
         own=own,
         **{"state": "", "searched": False, "holders": []} | more,
     )

@@ -1,17 +1,20 @@
 """The signing keys: which there are, what comes next, and what an end to one would break."""
 
+import math
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from idp.directory import key_rotation
+from idp import clock
+from idp.config import HOUR
+from idp.directory import key_consequences, key_rotation
 from idp.directory import keys as directory
 from idp.directory.authority import Target, Verb
+from idp.directory.key_rotation import Succession
 from idp.directory.keys import UnknownKey
-from idp.models import Client, ClientState, KeyState, Resource, SigningKey
+from idp.models import KeyState, SigningKey
 from idp.web.admin.visit import Found, Visit, operated, page
 from idp.web.current import database, provider, settings
 from idp.web.rendering import moment
@@ -42,7 +45,10 @@ def index(visit: Visit) -> ResponseReturnValue:
     return page(
         "keys",
         visit,
-        algorithms=sorted({key.alg for key in present}),
+        successions=[
+            _succession(key_rotation.succession(settings(), present, alg))
+            for alg in sorted({key.alg for key in present})
+        ],
         keys=[_line(key, present) for key in reversed(present)],
         missing=directory.without_active(visit.session),
         days=settings().signing_key_days,
@@ -53,9 +59,19 @@ def index(visit: Visit) -> ResponseReturnValue:
 @admin_keys.get("/rotate/<alg>")
 @operated(Verb.KEY_ROTATE, algorithm)
 def ask_rotate(visit: Visit, alg: str) -> ResponseReturnValue:
-    following = _following(visit.session, alg)
-    waits_until = following.created_at + key_rotation.USABLE_AFTER if following else None
-    return page("key_rotate", visit, alg=alg, following=following, usable_at=moment(waits_until))
+    present = directory.all_keys(visit.session)
+    following = key_rotation.following(present, alg)
+    usable_from = (following.created_at if following else clock.now()) + key_rotation.USABLE_AFTER
+    active = next((k for k in present if k.alg == alg and k.state == KeyState.ACTIVE), None)
+    return page(
+        "key_rotate",
+        visit,
+        alg=alg,
+        following=following,
+        usable_at=moment(usable_from),
+        broken=_broken(visit.session, active) if active else None,
+        token_hours=math.ceil(key_rotation.token_life(settings()) / HOUR),
+    )
 
 
 @admin_keys.post("/rotate/<alg>")
@@ -77,15 +93,11 @@ def rotate(visit: Visit, alg: str) -> ResponseReturnValue:
 @admin_keys.get("/<kid>/retire")
 @operated(Verb.KEY_RETIRE, signing_key)
 def ask_retire(visit: Visit, key: SigningKey) -> ResponseReturnValue:
-    names = visit.session.scalars(_signed_for(key).order_by(Client.client_name)).all()
     return page(
         "key_retire",
         visit,
         key=_line(key, directory.all_keys(visit.session)),
-        applications=names,
-        resources=visit.session.scalars(
-            select(Resource.name).where(Resource.access_token_signed_alg == key.alg)
-        ).all(),
+        broken=_broken(visit.session, key),
         cache_minutes=key_rotation.PUBLISHED_CACHE // 60,
     )
 
@@ -111,14 +123,19 @@ def _line(key: SigningKey, present: list[SigningKey]) -> dict[str, Any]:
     }
 
 
-def _following(session: Session, alg: str) -> SigningKey | None:
-    keys = directory.all_keys(session)
-    return next((key for key in keys if key.alg == alg and key.state == KeyState.NEXT), None)
+def _succession(planned: Succession) -> dict[str, Any]:
+    return {
+        "alg": planned.alg,
+        "publishes_at": moment(planned.publishes_at),
+        "replaces_at": moment(planned.replaces_at),
+    }
 
 
-def _signed_for(key: SigningKey) -> Any:
-    return select(Client.client_name).where(
-        Client.state == ClientState.ENABLED,
-        Client.id_token_signed_response_alg == key.alg,
-        func.length(Client.response_types) > len("[]"),
-    )
+def _broken(session: Session, key: SigningKey) -> dict[str, Any]:
+    found = key_consequences.of(session, settings(), key.kid)
+    return {
+        "tokens_until": moment(found.tokens_until),
+        "successor": found.successor,
+        "applications": found.applications,
+        "resources": found.resources,
+    }

@@ -4,16 +4,17 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from idp.directory import accounts, operators
+from idp.directory import accounts, clients, operators
 from idp.directory.authority import Target, Verb
-from idp.directory.operators import Credentials, Entered, Motive
+from idp.directory.operators import Motive
 from idp.directory.refusal import Refusal
-from idp.identity import initial_password, login_identifier
-from idp.models import AccountState, ChannelKind, Client, Operator, Organisation, Role
+from idp.identity import login_identifier
+from idp.models import AccountState, Client, ClientState, Operator, Role
 from idp.web.admin import navigation
+from idp.web.admin import operator_words as words
+from idp.web.admin.operator_form import credentials
 from idp.web.admin.visit import Found, Visit, operated, page
 from idp.web.current import database, settings
 from idp.web.words import _
@@ -37,37 +38,13 @@ def index(visit: Visit) -> ResponseReturnValue:
     return page("operators", visit, operators=[_line(each) for each in found])
 
 
-@admin_operators.get("/new")
-@operated(Verb.OPERATOR_CREATE)
-def new(visit: Visit) -> ResponseReturnValue:
-    return _form(visit, {}, [])
-
-
-@admin_operators.post("/new")
-@operated(Verb.OPERATOR_CREATE)
-def create(visit: Visit) -> ResponseReturnValue:
-    """The page that answers shows the initial password, once."""
-    entered = Entered(
-        name=request.form.get("name", ""),
-        roles=request.form.getlist("roles"),
-        organisation=request.form.get("organisation", ""),
-        mail=request.form.get("mail") or None,
-        mobile=request.form.get("mobile") or None,
-    )
-    organisation_id = visit.session.scalar(
-        select(Organisation.id).where(Organisation.name == entered.organisation)
-    )
-    visit.mandate.check(Verb.OPERATOR_CREATE, Target(organisation_id))
-    try:
-        made = operators.create(database(), settings(), entered, actor="operator")
-    except Refusal:
-        return _form(visit, request.form, _problems(entered)), 400
-    return _credentials(visit, made)
-
-
 @admin_operators.get("/<identifier>")
 @operated(Verb.OPERATOR_READ, operator)
 def show(visit: Visit, found: Operator) -> ResponseReturnValue:
+    return _page(visit, found)
+
+
+def _page(visit: Visit, found: Operator, **more: Any) -> str:
     target = Target(found.organisation_id, account_id=found.account_id)
     return page(
         "operator",
@@ -88,10 +65,10 @@ def show(visit: Visit, found: Operator) -> ResponseReturnValue:
             {"kind": channel.kind, "masked": accounts.masked(channel)}
             for channel in found.account.channels
         ],
-        motives=[(motive.value, _motive(motive)) for motive in Motive],
+        motives=words.motives(),
         blocked=found.account.state == AccountState.BLOCKED,
         machine=_machine(visit.session, found),
-        has_mail=found.account.channel(ChannelKind.MAIL) is not None,
+        **{"motive_errors": []} | more,
     )
 
 
@@ -112,7 +89,7 @@ def revoke(visit: Visit, found: Operator) -> ResponseReturnValue:
 def block(visit: Visit, found: Operator) -> ResponseReturnValue:
     motive = request.form.get("motive", "")
     if motive not in list(Motive):
-        abort(400)
+        return _page(visit, found, motive_errors=[_("Choisissez-le.")]), 400
     try:
         with database().writing() as session:
             operators.block(
@@ -121,7 +98,12 @@ def block(visit: Visit, found: Operator) -> ResponseReturnValue:
     except Refusal:
         flash(_("Ce compte est déjà bloqué."), "info")
         return _back(found)
-    flash(_("%(name)s ne peut plus se connecter.", name=found.name), "success")
+    flash(
+        _("%(name)s n’agit plus.", name=found.name)
+        if found.client_id
+        else _("%(name)s ne peut plus se connecter.", name=found.name),
+        "success",
+    )
     return _back(found)
 
 
@@ -135,7 +117,7 @@ def renew(visit: Visit, found: Operator) -> ResponseReturnValue:
     made = operators.renew(
         database(), settings(), found.account.login_identifier, actor="operator", unblock=True
     )
-    return _credentials(visit, made)
+    return credentials(visit, made)
 
 
 @admin_operators.get("/<identifier>/<act>")
@@ -145,10 +127,19 @@ def reload(visit: Visit, identifier: str, act: str) -> ResponseReturnValue:
     return redirect(url_for("admin_operators.show", identifier=identifier), 303)
 
 
-def _machine(session: Session, found: Operator) -> str | None:
+def _machine(session: Session, found: Operator) -> dict[str, Any] | None:
     """The application that acts as this operator."""
-    client = session.get_one(Client, found.client_id) if found.client_id else None
-    return client.client_name if client else None
+    if found.client_id is None:
+        return None
+    client = session.get_one(Client, found.client_id)
+    return {
+        "name": client.client_name,
+        "client_id": client.client_id,
+        "exists": client.state != ClientState.DELETED,
+        "disabled": client.state == ClientState.DISABLED,
+        "has_secret": client.token_endpoint_auth_method not in clients.WITHOUT_SECRET,
+        "scopes": client.scope.split(),
+    }
 
 
 def _with_role(found: Operator, verb: Any, said: str) -> ResponseReturnValue:
@@ -169,18 +160,6 @@ def _back(found: Operator) -> ResponseReturnValue:
     return redirect(url_for("admin_operators.show", identifier=identifier), 303)
 
 
-def _credentials(visit: Visit, made: Credentials) -> str:
-    return page(
-        "operator_credentials",
-        visit,
-        identifier=made.login_identifier,
-        shown=login_identifier.display(made.login_identifier),
-        password=initial_password.display(made.initial_password),
-        valid_until=made.valid_until,
-        sign_in=f"{settings().issuer}/admin",
-    )
-
-
 def _line(each: Operator) -> dict[str, Any]:
     return {
         "identifier": each.account.login_identifier,
@@ -188,39 +167,6 @@ def _line(each: Operator) -> dict[str, Any]:
         "name": each.name,
         "organisation": each.organisation.name,
         "roles": [navigation.role_name(role) for role in each.roles],
-        "state": each.account.state,
+        "badge": words.state(each.account.state),
+        "machine": each.client_id is not None,
     }
-
-
-def _form(visit: Visit, entered: Any, errors: list[tuple[str, str, str]]) -> str:
-    names = visit.session.scalars(select(Organisation.name).order_by(Organisation.name)).all()
-    return page(
-        "operator_form",
-        visit,
-        entered=entered,
-        chosen=request.form.getlist("roles"),
-        errors=errors,
-        organisations=names,
-        own=visit.operator.organisation.name,
-        roles=[navigation.role(role) for role in Role],
-    )
-
-
-def _problems(entered: Entered) -> list[tuple[str, str, str]]:
-    """What the verb refused, where the form has it."""
-    missing = []
-    if not entered.name.strip():
-        missing.append(("name", _("Saisissez un nom"), ""))
-    if not entered.roles:
-        missing.append(("roles", _("Choisissez au moins un rôle"), ""))
-    if not entered.mail and not entered.mobile:
-        missing.append(("mail", _("Donnez une adresse électronique ou un numéro de mobile"), ""))
-    return missing or [("mail", _("L’adresse, le numéro ou le nom ne se lit pas"), "")]
-
-
-def _motive(motive: Motive) -> str:
-    return {
-        Motive.LEFT: _("a quitté le service"),
-        Motive.OWN_REQUEST: _("l’a demandé"),
-        Motive.SUSPECTED_FRAUD: _("usage suspect"),
-    }[motive]

@@ -9,10 +9,18 @@ from typing import Any, TypeVar
 from flask import abort
 from sqlalchemy.orm import Session
 
-from idp.directory import accounts, channel_change, corrections, holder_search, holders
-from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory import (
+    accounts,
+    channel_change,
+    closing_by_operator,
+    corrections,
+    holder_search,
+    holders,
+)
+from idp.directory.accounts import Motive, UnblockMotive
 from idp.directory.authority import Target, Verb
 from idp.directory.channel_change import ChannelChange, InvalidChannel
+from idp.directory.closing_by_operator import CloseMotive, KeepMotive
 from idp.directory.documents import Document, InvalidMetadata
 from idp.directory.enrolment import Enrolment, InvalidEnrolment, Problem
 from idp.directory.holder_search import InvalidSearch, Wanted
@@ -197,10 +205,22 @@ def unblock_holder(call: Call, account: Account) -> Answer:
 
 @operation("POST", "/holders/{login_identifier}/close", Said(
     verb=Verb.HOLDER_CLOSE, scope=HOLDERS_MANAGE, finds=holder, answer="Holder", body="Closing",
-    summary="Close the account for ever.", refusals=(409, 422),
+    summary="Close the account for ever, at `closes_at`; sessions end at once, the holder is told.",
+    refusals=(409, 422),
 ))  # fmt: skip
 def close_holder(call: Call, account: Account) -> Answer:
-    return _with_motive(call, account, CloseMotive, accounts.close)
+    def ask(session: Session, typed: str, **why: Any) -> None:
+        closing_by_operator.ask(session, settings(), typed, **why)
+
+    return _with_motive(call, account, CloseMotive, ask)
+
+
+@operation("POST", "/holders/{login_identifier}/keep", Said(
+    verb=Verb.HOLDER_KEEP, scope=HOLDERS_MANAGE, finds=holder, answer="Holder", body="Keeping",
+    summary="Undo a closing that was asked for; the holder is told.", refusals=(409, 422),
+))  # fmt: skip
+def keep_holder(call: Call, account: Account) -> Answer:
+    return _with_motive(call, account, KeepMotive, closing_by_operator.undo)
 
 
 def _with_motive(call: Call, account: Account, kind: type[Motives], verb: Any) -> Answer:
@@ -269,6 +289,7 @@ def _line(one: Holder) -> dict[str, Any]:
         "mobile": accounts.masked(account.channel("sms")),
         "enrolled_at": moment(one.created_at),
         "activated_at": moment(account.activated_at),
+        "closes_at": moment(account.closes_at),
     }
 
 

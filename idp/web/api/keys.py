@@ -5,10 +5,11 @@ from typing import Any
 from flask import abort
 from sqlalchemy.orm import Session
 
-from idp.directory import key_rotation
+from idp.directory import key_consequences, key_rotation
 from idp.directory import keys as directory
 from idp.directory.authority import Target, Verb
 from idp.directory.documents import InvalidMetadata
+from idp.directory.key_rotation import Succession
 from idp.directory.keys import UnknownKey
 from idp.directory.own_resources import KEYS_MANAGE, KEYS_READ
 from idp.models import SigningKey
@@ -33,12 +34,20 @@ def algorithm(session: Session, alg: str) -> Found:
 
 @operation("GET", "/keys", Said(
     verb=Verb.KEY_READ, scope=KEYS_READ, answer="KeyList",
-    summary="The signing keys, oldest first, and when each goes on to its next state.",
+    summary="The signing keys, oldest first, when each goes on to its next state, and each next "
+    "rotation: published first (null: it is), used once everybody can know it.",
 ))  # fmt: skip
 def list_keys(call: Call) -> Answer:
     present = directory.all_keys(call.session)
-    missing = directory.without_active(call.session)
-    return {"keys": [_line(key, present) for key in present], "missing": missing}, 200, {}
+    document = {
+        "keys": [_line(key, present) for key in present],
+        "missing": directory.without_active(call.session),
+        "rotations": [
+            _succession(key_rotation.succession(settings(), present, alg))
+            for alg in sorted({key.alg for key in present})
+        ],
+    }
+    return document, 200, {}
 
 
 @operation("POST", "/keys/{alg}/rotate", Said(
@@ -61,10 +70,18 @@ def rotate_key(call: Call, alg: str) -> Answer:
 
 @operation("GET", "/keys/{kid}/consequences", Said(
     verb=Verb.KEY_READ, scope=KEYS_READ, finds=signing_key, answer="Consequences",
-    summary="What an end to a key would break, in sentences.",
+    summary="What an end to a key would break, in sentences and one by one.",
 ))  # fmt: skip
 def consequences(call: Call, key: SigningKey) -> Answer:
-    return {"consequences": key_rotation.consequences(call.session, key.kid)}, 200, {}
+    found = key_consequences.of(call.session, settings(), key.kid)
+    document = {
+        "consequences": list(found.sentences()),
+        "tokens_until": moment(found.tokens_until),
+        "successor": found.successor,
+        "applications": found.applications,
+        "resources": found.resources,
+    }
+    return document, 200, {}
 
 
 @operation("POST", "/keys/{kid}/retire", Said(
@@ -81,6 +98,14 @@ def retire_key(call: Call, key: SigningKey) -> Answer:
         following = successor.kid if successor else None
     provider().registry.look_again()
     return {"successor": following}, 200, {}
+
+
+def _succession(planned: Succession) -> dict[str, Any]:
+    return {
+        "alg": planned.alg,
+        "publishes_at": moment(planned.publishes_at),
+        "replaces_at": moment(planned.replaces_at),
+    }
 
 
 def _line(key: SigningKey, present: list[SigningKey]) -> dict[str, Any]:

@@ -65,18 +65,4 @@ class Cursor(Parameter):
         return {"type": "string", "pattern": "^[0-9]{1,18}$"}
 
 
-@dataclass(frozen=True)
-class Choice(Parameter):
-    """One of a list."""
-
-    values: tuple[str, ...]
-
-    def accepts(self, text: str) -> bool:
-        return text in self.values
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.values)}
-
-
 LIMIT = Number("limit", "How many at the most.")

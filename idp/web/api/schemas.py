@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.config import LEVELS
 from idp.directory import channel_change, corrections
-from idp.directory.accounts import CloseMotive, Motive, UnblockMotive
+from idp.directory.accounts import Motive, UnblockMotive
 from idp.directory.client_vocabulary import (
     ALGORITHMS,
     AUTH_METHODS,
@@ -17,6 +17,7 @@ from idp.directory.client_vocabulary import (
     RESPONSE_TYPES,
     WEB,
 )
+from idp.directory.closing_by_operator import CloseMotive, KeepMotive
 from idp.directory.dashboard import ENDS
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
@@ -141,6 +142,7 @@ KEY = _object(
     retired_at=_or_null(MOMENT),
     next_change_at=_or_null(MOMENT),
 )
+ROTATION = _object(alg=_one_of(*ALGORITHMS), publishes_at=_or_null(MOMENT), replaces_at=MOMENT)
 OPERATOR = _object(
     login_identifier={"type": "string", "pattern": "^[0-9]{12}$"},
     name=TEXT,
@@ -179,6 +181,7 @@ HOLDER = _object(
     mobile=_or_null(TEXT),
     enrolled_at=MOMENT,
     activated_at=_or_null(MOMENT),
+    closes_at=_or_null(MOMENT),
 )
 TRAITS = {
     name: {"type": "array", "items": TEXT, "minItems": 1} if name in holders.LISTS else TEXT
@@ -233,7 +236,6 @@ def _page(**members: Schema) -> Schema:
     return whole
 
 
-COUNT: Schema = {"type": "integer", "minimum": 0}
 LINE = _object(name={"type": "string"}, total=COUNT)
 COUNTED = {
     "total": COUNT,
@@ -274,11 +276,17 @@ SCHEMAS: dict[str, Schema] = {
         previous_secret_expires_at=_or_null(MOMENT),
     ),
     "ChangeList": _page(changes=CHANGE),
-    "KeyList": _several(keys=KEY, missing=_one_of(*ALGORITHMS)),
+    "KeyList": _several(keys=KEY, missing=_one_of(*ALGORITHMS), rotations=ROTATION),
     "Rotation": _object(
         kid=TEXT, alg=_one_of(*ALGORITHMS), active=FLAG, made=FLAG, usable_at=MOMENT
     ),
-    "Consequences": _several(consequences={"type": "string"}),
+    "Consequences": _object(
+        consequences={"type": "array", "items": {"type": "string"}},
+        tokens_until=_or_null(MOMENT),
+        successor=_or_null(TEXT),
+        applications={"type": "array", "items": TEXT},
+        resources={"type": "array", "items": TEXT},
+    ),
     "Retirement": _object(kid=TEXT),
     "Successor": _object(successor=_or_null(TEXT)),
     "Dashboard": DASHBOARD,
@@ -314,5 +322,6 @@ SCHEMAS: dict[str, Schema] = {
     "Blocking": _with_motive(Motive),
     "Unblocking": _with_motive(UnblockMotive),
     "Closing": _with_motive(CloseMotive),
+    "Keeping": _with_motive(KeepMotive),
     "Problem": PROBLEM,
 }
