@@ -22,7 +22,7 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 # the status for an If-Match that is missing is 428 (RFC 6585, section 3), which it does not know.
 NOT_ASKED = "positive_data_acceptance,missing_required_header"
 EXAMPLES, SEED = "10", "1"
-LIMIT = 120  # seconds; a quarter of it is usual
+LIMIT = 300  # seconds; a fifth of it is usual
 
 
 @SQLITE
