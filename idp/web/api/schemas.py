@@ -17,9 +17,9 @@ from idp.directory.client_vocabulary import (
     RESPONSE_TYPES,
     WEB,
 )
-from idp.directory.dashboard import ENDS
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
+from idp.directory.message_figures import ENDS
 from idp.directory.periods import Unit
 from idp.models import AccountState, ChannelKind, ClientState, KeyState, RegisteredBy, Role
 from idp.web.api import holders
