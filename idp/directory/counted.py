@@ -4,12 +4,11 @@ and how it is given."""
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from idp.directory.periods import Span, Unit
+from idp.directory.periods import Span
 from idp.models import ActivityCount, Client, MessageCount
 
 # Of a line, in a slot or of an application, so many.
@@ -51,17 +50,6 @@ class Which:
             table.begins < edges[-1],
             *self.whose(table.client_id),
         ]
-
-    def slot(
-        self, begins: InstrumentedAttribute[int]
-    ) -> ColumnElement[int] | InstrumentedAttribute[int]:
-        """Where the slot of a count begins: days of months are added up by the database."""
-        edges = self.span.edges
-        if self.span.unit != Unit.MONTH:
-            return begins
-        # As numbers in the statement: PostgreSQL could not tell that two parameters are the same.
-        number = [literal_column(str(edge), BigInteger) for edge in edges]
-        return case(*((begins < after, at) for at, after in pairwise(number)))
 
     def whose(
         self, column: ColumnElement[int] | InstrumentedAttribute[int]

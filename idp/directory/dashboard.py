@@ -101,7 +101,7 @@ def _activity(session: Session, which: Which) -> tuple[Counted, Counted, Counted
         session.execute(
             select(by, *what).where(*where).group_by(by, row.act, row.outcome, row.grant_type)
         ).all()
-        for by in (which.slot(row.begins), row.client_id)
+        for by in (row.begins, row.client_id)
     ]
     measures = [
         [(_line(act, outcome, grant), key, count) for key, act, outcome, grant, count in rows]

@@ -6,6 +6,9 @@ from idp import clock
 from idp.clock import FRANCE
 
 
+LENGTH = len("2026-11-22")  # not a week, nor without hyphens
+
+
 def today() -> date:
     return of(clock.now())
 
@@ -18,7 +21,7 @@ def of(timestamp: int) -> date:
 def typed(text: str) -> date | None:
     """`2026-11-22` as a day; None where it is none, or one that a timestamp cannot say."""
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text if len(text) == LENGTH else "")
     except ValueError:
         return None
     # So that there are moments of the days around it too.

@@ -42,7 +42,7 @@ class Messages:
 def of(session: Session, which: Which) -> Messages:
     row = MessageCount
     where = [*which.of(row), row.channel.in_(CHANNELS)]
-    by = (which.slot(row.begins), row.channel, row.kind, row.outcome, row.within)
+    by = (row.begins, row.channel, row.kind, row.outcome, row.within)
     rows = session.execute(select(*by, total(row.count)).where(*where).group_by(*by)).all()
     whose = session.execute(
         select(row.outcome, row.client_id, total(row.count))
