@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -40,6 +41,7 @@ ACTS = (
     ("authority.refused", "role", "operator", 1),
     ("trail.exported", "success", "operator", 1),
 )
+WEIGHTS = list(accumulate(each[-1] for each in ACTS))
 GRANTS = {"token.issued": "authorization_code", "token.refreshed": "refresh_token"}
 ALONE = {"token.refused", "trail.exported"}  # acts on no holder
 KINDS = (("mail", "one-time-code"), ("sms", "one-time-code"), ("mail", "security-notice"))
@@ -94,7 +96,7 @@ def fill(
 def _event(number: int, count: int, chance: random.Random) -> dict[str, Any]:
     """Its key is of its time, as a key made then is."""
     at = clock.now() - YEAR + number * YEAR // count
-    [(act, outcome, actor, _)] = chance.choices(ACTS, [each[-1] for each in ACTS])
+    [(act, outcome, actor, _)] = chance.choices(ACTS, cum_weights=WEIGHTS)
     return {
         "id": first_id(at) + number % (1 << 23), "at": at, "act": act, "outcome": outcome,
         "actor": actor, "actor_id": None, "account_id": None, "client_id": None,

@@ -23,8 +23,16 @@ def milliseconds() -> int:
 
 def midnight(at: int) -> int:
     """When the day of that moment began in France."""
-    moment = datetime.fromtimestamp(at, FRANCE)
-    return int(moment.replace(hour=0, minute=0, second=0, fold=0).timestamp())
+    return _began(datetime.fromtimestamp(at, FRANCE))
+
+
+def first_of_month(at: int) -> int:
+    """When the month of that moment began in France."""
+    return _began(datetime.fromtimestamp(at, FRANCE).replace(day=1))
+
+
+def _began(day: datetime) -> int:
+    return int(day.replace(hour=0, minute=0, second=0, fold=0).timestamp())
 
 
 @contextmanager

@@ -79,7 +79,9 @@ def test_holders_of_before_the_name_index_are_found_after_it(
         assert rows[3].value_index == index
 
 
-def test_what_was_counted_by_the_hour_is_there_by_the_day(empty: Database, alembic: Config) -> None:
+def test_what_was_counted_by_the_hour_is_there_by_the_day_and_the_month(
+    empty: Database, alembic: Config
+) -> None:
     """Of the night of 24 October 2026 in France, which is two hours before midnight in UTC."""
     command.upgrade(alembic, "0015")
     insert = "INSERT INTO activity_count VALUES (%d, 'token.issued', %d, 0, 'success', 2)"
@@ -94,6 +96,10 @@ def test_what_was_counted_by_the_hour_is_there_by_the_day(empty: Database, alemb
         assert [(one.begins, one.count) for one in found] == [
             (1_792_792_800, 2), (1_792_879_200, 4),
         ]  # fmt: skip
+        month = session.scalars(
+            select(ActivityCount).where(ActivityCount.grain == Grain.MONTH)
+        ).one()
+        assert (month.begins, month.count) == (1_790_805_600, 6)
         assert {one.grant_type for one in found} == {"authorization_code"}
 
 

@@ -17,7 +17,7 @@ KEY = ("grain", "act", "begins", "client_id", "outcome", "grant_type")
 
 
 def add(session: Session, events: Sequence[AuditEvent]) -> None:
-    """Add them to the counts of their hours and days."""
+    """Add them to the counts of their hours, days and months."""
     counted: Counter[tuple[Any, ...]] = Counter()
     for event in events:
         grant_type = event.detail.get("grant_type", "")
@@ -27,16 +27,18 @@ def add(session: Session, events: Sequence[AuditEvent]) -> None:
 
 
 def slots(at: int) -> Iterator[tuple[str, int]]:
-    """The hour and the day of a moment, each with the second when it begins."""
+    """The hour, the day and the month of a moment, each with the second when it begins."""
     hour = at - at % HOUR
     yield Grain.HOUR.value, hour
-    yield Grain.DAY.value, _day(hour)
+    day, month = _day_and_month(hour)
+    yield Grain.DAY.value, day
+    yield Grain.MONTH.value, month
 
 
 @lru_cache(maxsize=64)
-def _day(hour: int) -> int:
+def _day_and_month(hour: int) -> tuple[int, int]:
     """Every day in France begins with an hour of UTC."""
-    return clock.midnight(hour)
+    return clock.midnight(hour), clock.first_of_month(hour)
 
 
 def increase(

@@ -10,6 +10,7 @@ from idp.cli.output import as_json, emit_fields, emit_json, emit_table
 from idp.clock import FRANCE
 from idp.directory import clients, dashboard_document, periods
 from idp.directory import dashboard as directory
+from idp.directory.counted import Counted
 from idp.directory.dashboard import Figures
 from idp.directory.delays import Delays
 from idp.directory.periods import Period, Unit
@@ -88,7 +89,7 @@ def _rest(figures: Figures) -> dict[str, str | None]:
     }
 
 
-def _counted(figures: Figures) -> tuple[directory.Counted, ...]:
+def _counted(figures: Figures) -> tuple[Counted, ...]:
     return figures.connections, figures.failures, figures.tokens, figures.messages.ends
 
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from idp.directory.dashboard import ENDS, Counted, Figures, Named
+from idp.directory.counted import Counted
+from idp.directory.dashboard import Figures, Named
 from idp.directory.delays import Delays
+from idp.directory.message_figures import ENDS
 
 
 def of(figures: Figures) -> dict[str, Any]:

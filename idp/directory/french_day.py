@@ -1,9 +1,12 @@
 """Days as the letter's reader counts them: in France."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from idp import clock
 from idp.clock import FRANCE
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def today() -> date:
@@ -18,7 +21,7 @@ def of(timestamp: int) -> date:
 def typed(text: str) -> date | None:
     """`2026-11-22` as a day; None where it is none, or one that a timestamp cannot say."""
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError:
         return None
     # So that there are moments of the days around it too.

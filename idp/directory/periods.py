@@ -54,7 +54,7 @@ class Span:
     @property
     def grain(self) -> Grain:
         """Which counts to add up."""
-        return Grain.HOUR if self.unit == Unit.HOUR else Grain.DAY
+        return Grain(self.unit.value)
 
     def place(self, begins: int) -> int:
         """In which slot a count is, by where it begins."""
@@ -86,7 +86,8 @@ def latest(period: Period) -> Span:
 
 
 def between(first: date, last: date) -> Span:
-    """Of both days and those between them. Raises NoPeriod."""
+    """Of both days and those between them, or, where they are many, of their months as a whole.
+    Raises NoPeriod."""
     count = (last - first).days + 1
     if count < 1:
         raise NoPeriod("reversed", "The period ends before it begins.")
@@ -104,15 +105,16 @@ def _days(first: date, last: date) -> Span:
 
 
 def _months(first: date, last: date, skipped: int = 0) -> Span:
-    """The first and the last one as far as the days are of the period."""
-    return _span(Unit.MONTH, [*_beginnings(first, last)][skipped:], last)
+    months = [*_beginnings(first.replace(day=1), last)][skipped:]
+    end = (last.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return _span(Unit.MONTH, months, end)
 
 
 def _beginnings(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        yield day
-        day = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    month = first
+    while month <= last:
+        yield month
+        month = (month + timedelta(days=31)).replace(day=1)
 
 
 def _span(unit: Unit, days: list[date], last: date) -> Span:

@@ -1,5 +1,5 @@
-"""What happened, counted by the hour and by the day: for the dashboard, which must not count events
-or messages. No person is in it."""
+"""What happened, counted by the hour, the day and the month: for the dashboard, which must not
+count events or messages. No person is in it."""
 
 from enum import StrEnum
 
@@ -10,17 +10,18 @@ from idp.db import Base, new_id
 
 
 class Grain(StrEnum):
-    """How long a count is of: an hour, or a day in France. A year of hours is too much to add up
-    while somebody waits."""
+    """How long a count is of: an hour, or a day or a month in France. A year of days is too much to
+    add up while somebody waits."""
 
     HOUR = "hour"
     DAY = "day"
+    MONTH = "month"
 
 
 class ActivityCount(Base):
-    """How many events of an act had an outcome in an hour or a day (the second when it `begins`),
-    of an application or, where it is 0, of none; by kind of grant where the act is to give
-    tokens."""
+    """How many events of an act had an outcome in an hour, a day or a month (the second when it
+    `begins`), of an application or, where it is 0, of none; by kind of grant where the act is to
+    give tokens."""
 
     __tablename__ = "activity_count"
     __table_args__ = (
@@ -47,9 +48,9 @@ class ActivityCount(Base):
 
 
 class MessageCount(Base):
-    """How many messages of a kind ended so (`sent`, `failed`, `expired`) in an hour or a day, by
-    how long they had waited: `within` is the smallest of `messages.counts.WITHIN` that their
-    seconds do not exceed."""
+    """How many messages of a kind ended so (`sent`, `failed`, `expired`) in an hour, a day or a
+    month, by how long they had waited: `within` is the smallest of `messages.counts.WITHIN` that
+    their seconds do not exceed."""
 
     __tablename__ = "message_count"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Counts of what happened by the day too, and by kind of grant"""
+"""Counts of what happened by the day and the month too, and by kind of grant"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,7 +26,8 @@ def upgrade() -> None:
     # Of the grants that give tokens to people, implicit is off by default.
     _set_grant_type("token.issued", "authorization_code")
     _set_grant_type("token.refreshed", "refresh_token")
-    _add_days()
+    _add("day", {})
+    _add("month", {"day": 1})
 
 
 def _set_grant_type(act: str, grant_type: str) -> None:
@@ -34,28 +35,37 @@ def _set_grant_type(act: str, grant_type: str) -> None:
     op.execute(text.bindparams(grant_type=grant_type, act=act))
 
 
-def _add_days() -> None:
-    """Each day in France of the hours that are there. Its key is none that is made: negative."""
+def _add(grain: str, first: dict[str, int]) -> None:
+    """Each day or month in France of the hours that are there."""
     connection = op.get_bind()
-    hours = connection.scalars(sa.text("SELECT DISTINCT begins FROM activity_count"))
-    days: dict[int, list[int]] = {}
+    hours = connection.scalars(
+        sa.text("SELECT DISTINCT begins FROM activity_count WHERE grain = 'hour'")
+    )
+    found: dict[int, list[int]] = {}
     for hour in hours.all():
-        moment = datetime.fromtimestamp(hour, FRANCE).replace(hour=0, minute=0, second=0, fold=0)
-        days.setdefault(int(moment.timestamp()), []).append(hour)
-    for day, of_day in days.items():
-        connection.execute(ADD_DAY, {"day": day, "first": min(of_day), "last": max(of_day)})
+        moment = datetime.fromtimestamp(hour, FRANCE).replace(**MIDNIGHT, **first)
+        found.setdefault(int(moment.timestamp()), []).append(hour)
+    for begins, of_it in found.items():
+        values = {"grain": grain, "begins": begins, "first": min(of_it), "last": max(of_it)}
+        connection.execute(ADD, values | {"below": BELOW[grain]})
 
 
-ADD_DAY = sa.text("""
+MIDNIGHT = {"hour": 0, "minute": 0, "second": 0, "fold": 0}
+# The keys are none that are made: negative, and those of months below those of days.
+BELOW = {"day": 0, "month": 1 << 62}
+ADD = sa.text("""
     INSERT INTO activity_count (id, grain, act, begins, client_id, outcome, grant_type, count)
-    SELECT -min(id), 'day', act, :day, client_id, outcome, grant_type, sum(count)
+    SELECT -min(id) - :below, CAST(:grain AS TEXT), act, :begins, client_id, outcome, grant_type,
+        sum(count)
     FROM activity_count WHERE grain = 'hour' AND begins BETWEEN :first AND :last
     GROUP BY act, client_id, outcome, grant_type
-""")
+""").bindparams(
+    sa.bindparam("below", type_=sa.BigInteger), sa.bindparam("begins", type_=sa.BigInteger)
+)
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM activity_count WHERE grain = 'day'")
+    op.execute("DELETE FROM activity_count WHERE grain <> 'hour'")
     # Of the kinds of grant, a count of all is made: the first of each keeps the sum.
     op.execute("""
         UPDATE activity_count SET count = (

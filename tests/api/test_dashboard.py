@@ -35,7 +35,7 @@ def test_a_program_reads_what_the_console_shows(
     [
         ("period=century", 400), ("since=2026-11-01", 400), ("since=x&until=y", 400),
         ("since=2026-11-02&until=2026-11-01", 400), ("since=2020-01-01&until=2026-11-01", 400),
-        ("application=none", 404), ("colour=blue", 400),
+        ("since=&until=", 400), ("application=none", 404), ("colour=blue", 400),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(program: Programs, query: str, status: int) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from idp import audit
+from idp import clock as clocks
 from idp.audit import chain, counts
-from idp.clock import midnight
 from idp.config import DAY, HOUR, Settings
 from idp.db import Database
 from idp.directory import purge, spreadsheet, trail, trail_checks
@@ -204,7 +204,7 @@ def test_what_is_purged_while_it_is_verified_is_no_fault(
     assert finished(sealed, check_id)[0] == CheckState.HELD
 
 
-def test_each_event_is_counted_once_in_its_hour_and_its_day(
+def test_each_event_is_counted_once_in_its_hour_its_day_and_its_month(
     database: Database, written: dict[str, str], clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain, "BATCH", 2)
@@ -220,6 +220,10 @@ def test_each_event_is_counted_once_in_its_hour_and_its_day(
             if row.act == "token.issued"
         }
         everything = sum(session.scalars(select(ActivityCount.count)))
-        assert everything == 2 * len(session.scalars(select(AuditEvent.id)).all())
+        assert everything == len(Grain) * len(session.scalars(select(AuditEvent.id)).all())
     now = int(clock.now)
-    assert total == {(Grain.HOUR, now - now % counts.HOUR): 1, (Grain.DAY, midnight(now)): 1}
+    assert total == {
+        (Grain.HOUR, now - now % counts.HOUR): 1,
+        (Grain.DAY, clocks.midnight(now)): 1,
+        (Grain.MONTH, clocks.first_of_month(now)): 1,
+    }

@@ -6,7 +6,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from idp.audit import counts
-from idp.models import ActivityCount
+from idp.models import ActivityCount, Grain
 from idp.oidc import machine_tokens
 from tests.factories import API, App
 from tests.held_clock import HeldClock
@@ -127,7 +127,7 @@ def test_tokens_are_counted_together_and_each_once(
             )
             return {f"{row.grain} {row.grant_type}": row.count for row in rows}
 
-    once = {"hour client_credentials": 1, "day client_credentials": 1}
+    once = {f"{grain} client_credentials": 1 for grain in Grain}
     for _ in range(3):
         assert walk.machine_token(machine, scope="documents").status_code == 200
     assert counted() == once
@@ -149,4 +149,4 @@ def test_a_busy_database_has_them_counted_later(
     assert walk.machine_token(machine, scope="documents").status_code == 200
     with walk.database.reading() as session:
         of_machine = select(ActivityCount.count).where(ActivityCount.client_id == machine.pk)
-        assert session.scalars(of_machine).all() == [2, 2]
+        assert session.scalars(of_machine).all() == [2] * len(Grain)

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.directory.dashboard import ENDS, Counted, Figures
+from idp.directory.counted import Counted
+from idp.directory.dashboard import Figures
 from idp.directory.delays import Delays
+from idp.directory.message_figures import ENDS
 from idp.directory.periods import Span
 from idp.web.admin import chart
 from idp.web.admin import dashboard_words as words
@@ -40,7 +42,8 @@ class Table:
 @dataclass(frozen=True)
 class Panel:
     """`name` is in addresses. `kind` of chart: "columns", "lines", "bars"; `drawn` is what that
-    kind takes, `legend` names its lines, `said` is the chart in a sentence."""
+    kind takes, empty where there is nothing to draw; `legend` names its lines, `said` is the chart
+    in a sentence."""
 
     name: str
     title: str
@@ -101,11 +104,9 @@ def _both(
     lines = [line for line in order if line in totals] or list(totals)
     names = [said(line) for line in lines]
     over_time = _over_time(figures.span, name, counted, lines, names)
-    return (
-        [over_time]
-        if of_one
-        else [over_time, _by_application(figures, name, counted, lines, names)]
-    )
+    if of_one:
+        return [over_time]
+    return [over_time, _by_application(figures, name, counted, lines, names)]
 
 
 def _over_time(
@@ -117,33 +118,42 @@ def _over_time(
         [words.slot(begins, span.unit), *(line[at] for line in numbers), sums[at]]
         for at, begins in enumerate(span.slots)
     ]
-    shown, legend = numbers, names
-    if len(lines) > MOST_LINES:
-        rest = [sum(column) for column in zip(*numbers[MOST_LINES - 1 :], strict=True)]
-        shown = [*numbers[: MOST_LINES - 1], rest]
-        legend = [*names[: MOST_LINES - 1], _("Autres")]
-    top = chart.ticks(max(sums))
+    shown, legend = _few(numbers, names)
     return Panel(
         f"{name}-time",
         _("Dans le temps"),
         _most(span, sums),
         "columns",
         Table([_("Quand"), *names, _("Total")], rows),
-        {
-            "axis": [(tick, words.height(tick.value)) for tick in chart.axis(top)],
-            "marks": _marks(span),
-            "columns": [
-                (
-                    each,
-                    words.pair(
-                        f"{rows[each.at][0]} – {legend[each.line]}", shown[each.line][each.at]
-                    ),
-                )
-                for each in chart.columns(shown, top[-1])
-            ],
-        },
+        _columns(span, shown, legend, max(sums)),
         legend,
     )
+
+
+def _few(numbers: list[list[int]], names: list[str]) -> tuple[list[list[int]], list[str]]:
+    """As many lines as are told apart, the others added up to one."""
+    if len(names) <= MOST_LINES:
+        return numbers, names
+    kept = MOST_LINES - 1
+    rest = [sum(column) for column in zip(*numbers[kept:], strict=True)]
+    return [*numbers[:kept], rest], [*names[:kept], _("Autres")]
+
+
+def _columns(
+    span: Span, lines: Sequence[Sequence[int]], names: Sequence[str], most: int
+) -> dict[str, Any]:
+    if not most:
+        return {}
+    top = chart.ticks(most)
+    slots = [words.slot(begins, span.unit) for begins in span.slots]
+    return {
+        "axis": [(tick, words.height(tick.value)) for tick in chart.axis(top)],
+        "marks": _marks(span),
+        "columns": [
+            (each, words.pair(f"{slots[each.at]} – {names[each.line]}", lines[each.line][each.at]))
+            for each in chart.columns(lines, top[-1])
+        ],
+    }
 
 
 def _most(span: Span, sums: Sequence[int]) -> str:
@@ -185,6 +195,8 @@ def _by_application(
 
 
 def _bars(named: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    if not named:
+        return {}
     shown = list(named)
     if len(shown) > MOST_BARS:
         rest = sum(value for _name, value in shown[MOST_BARS - 1 :])
@@ -205,33 +217,37 @@ def _first(rows: Sequence[Sequence[Cell]]) -> str:
 def _delays(figures: Figures) -> Panel:
     """Of what was sent to people."""
     span, found = figures.span, figures.messages.delays
-    lines = [[each.median for each in found], [each.p95 for each in found]]
-    top = chart.ticks(max((each.p95 or 0 for each in found), default=0), chart.CLOCK_STEPS)
     legend = [_("La moitié, au plus"), _("95 %, au plus")]
     rows = [
         [words.slot(begins, span.unit), each.median, each.p95]
         for begins, each in zip(span.slots, found, strict=True)
     ]
-    drawn = [chart.points(line, top[-1]) for line in lines]
     return Panel(
         "delays",
         _("Délai des courriels et des SMS"),
         delays_said(figures.messages.overall),
         "lines",
         Table([_("Quand"), *legend], rows, frozenset({1, 2})),
-        {
-            "axis": [(tick, words.seconds(tick.value)) for tick in chart.axis(top)],
-            "marks": _marks(span),
-            "lines": [
-                (
-                    chart.path(points),
-                    [(point, _point_said(rows, point, number + 1)) for point in points],
-                )
-                for number, points in enumerate(drawn)
-            ],
-        },
+        _lines(span, rows, found),
         legend,
     )
+
+
+def _lines(span: Span, rows: Sequence[Sequence[Cell]], found: Sequence[Delays]) -> dict[str, Any]:
+    most = max((each.p95 or 0 for each in found), default=0)
+    if not most:
+        return {}
+    top = chart.ticks(most, chart.CLOCK_STEPS)
+    values = [[each.median for each in found], [each.p95 for each in found]]
+    drawn = [chart.points(line, top[-1]) for line in values]
+    return {
+        "axis": [(tick, words.seconds(tick.value)) for tick in chart.axis(top)],
+        "marks": _marks(span),
+        "lines": [
+            (chart.path(points), [(point, _point_said(rows, point, column)) for point in points])
+            for column, points in enumerate(drawn, start=1)
+        ],
+    }
 
 
 def _point_said(rows: Sequence[Sequence[Cell]], point: chart.Point, column: int) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from idp.directory import french_day
+
 LONGEST = 255
 MOST = 200
 USUAL = 50
@@ -47,7 +49,10 @@ class Choice(Parameter):
 
 
 class Day(Parameter):
-    """In the calendar."""
+    """In the calendar, as `2026-11-22`."""
+
+    def accepts(self, text: str) -> bool:
+        return french_day.typed(text) is not None
 
     @property
     def schema(self) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from idp.directory.client_vocabulary import (
     WEB,
 )
 from idp.directory.closing_by_operator import CloseMotive, KeepMotive
-from idp.directory.dashboard import ENDS
 from idp.directory.documents import MAX_ITEMS, MAX_TEXT
 from idp.directory.holders import LetterMotive
+from idp.directory.message_figures import ENDS
 from idp.directory.periods import Unit
 from idp.models import (
     AccountState,
