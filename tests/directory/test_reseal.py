@@ -21,7 +21,10 @@ from idp.models import (
     Client,
     DataExport,
     Holder,
+    HolderImport,
     HolderInsC,
+    ImportLetters,
+    ImportRow,
     Interaction,
     Link,
     Message,
@@ -84,8 +87,19 @@ def others(account_id: int, organisation_id: int) -> list[Base]:
         AuditKey(kid=kid, private_jwk={"d": "x"}, public_jwk={"x": "y"}, created_at=1)
         for kid in ("old", "new")
     ]
+    file = HolderImport(
+        id=1, organisation_id=organisation_id, digest=b"digest", state="paused", created_at=1,
+        expires_at=2,
+    )  # fmt: skip
+    rows = [
+        ImportRow(import_id=1, line=2, state="ready", content={"nir": "x"}, problems=[]),
+        ImportRow(import_id=1, line=3, state="enrolled", letter={"name": "x"}, problems=[]),
+        ImportLetters(import_id=1, letters=1, made_at=1, expires_at=2, content="JVBERi0="),
+    ]
     return [
         *seals,
+        file,
+        *rows,
         link,
         client,
         export,

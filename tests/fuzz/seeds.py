@@ -25,6 +25,7 @@ PLACED = {
     "resource": "api",
     "kind": "mail",
     "wanted": "json",
+    "import_id": "{{import}}",
     "secret": "nobody-was-sent-this-one",
     "session_id": "1",
 }

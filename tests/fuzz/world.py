@@ -14,6 +14,7 @@ from sqlalchemy import select
 from idp import create_app
 from idp.config import Settings
 from idp.db import Database
+from idp.directory import holder_imports
 from idp.fetcher import Fetcher
 from idp.models import SigningKey
 from tests.authenticator import Authenticator
@@ -21,6 +22,7 @@ from tests.browser_client import ISSUER, VERIFIER, Browser
 from tests.conftest import COMPILED_TEMPLATES, KEYS, _create_tables
 from tests.factories import API, App, Factory, Person
 from tests.fuzz.changes import Changes
+from tests.imports.people_file import crowd
 from tests.oidc import forgeries, request_objects
 from tests.oidc.assertions import KEYS as CLIENT_KEYS
 from tests.oidc.assertions import signed
@@ -218,7 +220,12 @@ class World:
         colleague = self.factory.operator("auditor")
         with self.database.reading() as session:
             kid = session.scalars(select(SigningKey.kid).where(SigningKey.alg == "PS256")).one()
-        self.values |= {"colleague": colleague.identifier, "kid": kid}
+        with self.database.writing() as session:
+            organisation_id = self.factory.organisation(session)
+        sent = holder_imports.check(
+            self.database, self.settings, crowd(2), organisation_id, actor="operator"
+        )
+        self.values |= {"colleague": colleague.identifier, "kid": kid, "import": str(sent)}
 
     def _steps(self) -> None:
         """A journey of its own at each step."""
