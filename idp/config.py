@@ -262,6 +262,9 @@ class Settings(BaseSettings):
     )
 
     export_lifetime: int = setting(DAY, "How long a copy of one's data lies ready.", ge=MINUTE)
+    exports_per_day: int = setting(
+        5, "Copies of one's data made for an account in a day; each is told by every channel.", ge=1
+    )
     closing_days: int = setting(
         30, "How long the wish to close an account can be undone, before it is done.", ge=0
     )

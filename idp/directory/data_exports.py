@@ -10,7 +10,7 @@ from idp import audit, clock
 from idp.config import Settings
 from idp.db import Database
 from idp.directory import account_notices, data_export_content
-from idp.factors import ways
+from idp.factors import throttle, ways
 from idp.messages import wake
 from idp.messages.export import render
 from idp.models import Account, DataExport
@@ -23,24 +23,35 @@ FORMATS = {"json": "application/json", "pdf": "application/pdf"}
 
 
 def ask(
-    session: Session, settings: Settings, account_id: int, *, locale: str, origin: audit.Origin
+    database: Database, settings: Settings, account_id: int, *, locale: str, origin: audit.Origin
 ) -> None:
-    """A new copy takes the place of one that is there; one that is being made is waited for."""
-    ways.lock(session, account_id)
-    present = find(session, account_id)
-    if present is not None and present.made_at is None:
-        return
-    session.execute(delete(DataExport).where(DataExport.account_id == account_id))
-    now = clock.now()
-    session.add(
-        DataExport(
-            account_id=account_id,
-            locale=locale,
-            asked_at=now,
-            expires_at=now + settings.export_lifetime,
+    """A new copy takes the place of one that is there; one that is being made is waited for. Raises
+    throttle.MustWait: each copy is work, and a message to every channel."""
+    with database.reading() as session:
+        if _is_being_made(session, account_id):
+            return
+    counter = throttle.for_exports(database.keyring, settings, account_id)
+    throttle.reserve(database, settings, [counter])
+    with database.writing() as session:
+        ways.lock(session, account_id)
+        if _is_being_made(session, account_id):
+            return
+        session.execute(delete(DataExport).where(DataExport.account_id == account_id))
+        now = clock.now()
+        session.add(
+            DataExport(
+                account_id=account_id,
+                locale=locale,
+                asked_at=now,
+                expires_at=now + settings.export_lifetime,
+            )
         )
-    )
-    audit.record(session, "export.asked", actor="holder", account_id=account_id, origin=origin)
+        audit.record(session, "export.asked", actor="holder", account_id=account_id, origin=origin)
+
+
+def _is_being_made(session: Session, account_id: int) -> bool:
+    present = find(session, account_id)
+    return present is not None and present.made_at is None
 
 
 def find(session: Session, account_id: int) -> DataExport | None:

@@ -106,6 +106,12 @@ def for_new_channels(keyring: Keyring, settings: Settings, account_id: int) -> C
     return Counter(subject, settings.code_per_day, DAY, None)
 
 
+def for_exports(keyring: Keyring, settings: Settings, account_id: int) -> Counter:
+    """The counter of copies of an account's data that are made."""
+    subject = keyring.mac("throttle", f"export:{account_id}".encode())
+    return Counter(subject, settings.exports_per_day, DAY, None)
+
+
 def for_recovery(
     keyring: Keyring, settings: Settings, what: str, whose: str, browser: str | None
 ) -> Counter:

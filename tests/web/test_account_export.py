@@ -167,6 +167,20 @@ def test_it_is_made_once_and_each_taking_is_in_the_trail(
     assert len(events(database, "export.taken")) == 2
 
 
+def test_so_many_are_made_in_a_day(home: Browser, database: Database, settings: Settings) -> None:
+    """Each is work, and a message to every channel: also for who sends the form again and again."""
+    home.get("/account/export")
+    form = home.forms()[0][1]
+    for _ in range(settings.exports_per_day):
+        home.post("/account/export", data=form)
+        assert "en préparation" in home.page.text
+        assert data_exports.make_due(database, settings) == 1
+    home.post("/account/export", data=form)
+    assert "Vous pourrez en demander une autre dans" in home.page.text
+    assert data_exports.make_due(database, settings) == 0
+    assert taken(home, "json"), "the last one is still there"
+
+
 def test_what_a_worker_left_is_made_by_another(
     home: Browser, database: Database, settings: Settings, clock: HeldClock
 ) -> None:

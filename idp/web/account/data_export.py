@@ -1,14 +1,15 @@
 """A copy of everything about oneself: asked for, waited for, taken."""
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from idp.directory import data_exports
+from idp.factors.throttle import MustWait
 from idp.web import visitor
 from idp.web.account.visit import Visit, confirmed, urls, visited
 from idp.web.current import database, settings
 from idp.web.rendering import moment
-from idp.web.words import _, language
+from idp.web.words import _, delay, language
 
 data_export = Blueprint("data_export", __name__, url_prefix="/account/export")
 
@@ -31,9 +32,18 @@ def show(visit: Visit) -> ResponseReturnValue:
 @data_export.post("")
 @confirmed
 def ask(visit: Visit) -> ResponseReturnValue:
-    with database().writing() as session:
+    try:
         data_exports.ask(
-            session, settings(), visit.account.id, locale=language(), origin=visitor.origin()
+            database(), settings(), visit.account.id, locale=language(), origin=visitor.origin()
+        )
+    except MustWait as refusal:
+        flash(
+            _(
+                "Plusieurs copies ont déjà été préparées. Vous pourrez en demander une autre "
+                "dans %(delay)s.",
+                delay=delay(refusal.seconds),
+            ),
+            "error",
         )
     return redirect(urls()["export"], 303)
 

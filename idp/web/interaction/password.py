@@ -123,7 +123,9 @@ def _page(journey: Journey, form: PasswordForm, problems: list[Problem]) -> str:
         passkey_url=journey.url("passkey.submit"),
         options_url=journey.url("passkey.options"),
         errors=[(problem.field, problem.title, problem.text) for problem in problems],
-        action=journey.url("password.submit", account=account),
+        action=journey.url(
+            "password.submit", account=None if account == _usual(journey) else account
+        ),
         forgotten_url=_forgotten(journey),
         **_other_way(journey),
         reason=words.reason(journey),
@@ -134,6 +136,10 @@ def _account(journey: Journey) -> str:
     named = request.args.get("account")
     if named in {ACTIVE, LETTER} and journey.kind == SessionKind.HOLDER:
         return named
+    return _usual(journey)
+
+
+def _usual(journey: Journey) -> str:
     return LETTER if journey.begins_with_letter else ACTIVE
 
 
