@@ -53,7 +53,7 @@ def test_the_first_owner_comes_from_the_command_line_to_the_console(
     visitor.sees("Clés de signature")
     visitor.page.get_by_role("link", name=re.compile("^Retirer RS256")).click()
     visitor.sees("Retirer cette clé")
-    visitor.reads("Applications touchées")
+    visitor.reads("Applications qui ont inscrit RS256")
     visitor.presses("Se déconnecter")
     visitor.sees("Vous êtes déconnecté")
 

@@ -44,6 +44,7 @@ def acts() -> dict[str, str]:
         "emergency.verified": _("Code du blocage d’urgence vérifié"),
         "ins_c.resolved": _("Personne retrouvée par son INS-C"),
         "holder.searched": _("Titulaire recherché"),
+        "holder.listed": _("Liste des titulaires consultée"),
         "holder.corrected": _("Identité d’un titulaire corrigée"),
         "holder.identifiers_consulted": _("Identifiants de santé consultés"),
         "consent.given": _("Consentement donné"),
