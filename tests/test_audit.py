@@ -124,6 +124,32 @@ def test_an_event_smuggled_under_a_seal_is_found(sealed: Database) -> None:
     assert "covers another number" in str(verify(sealed).broken)
 
 
+def test_events_that_changed_places_between_two_seals_are_found(sealed: Database) -> None:
+    with sealed.writing() as session:
+        one, other = (nth(session, AuditEvent, number) for number in (2, 3))
+        seals = dict(
+            row
+            for row in session.query(AuditEvent.id, AuditEvent.seal_id).filter(
+                AuditEvent.id.in_((one, other))
+            )
+        )
+        assert len(set(seals.values())) == 2
+        for key, place in ((one, seals[other]), (other, seals[one])):
+            session.execute(update(AuditEvent).where(AuditEvent.id == key).values(seal_id=place))
+        first = nth(session, AuditSeal, 0)
+    assert str(verify(sealed).broken).startswith(f"seal {first}: an event was changed")
+
+
+def test_events_that_changed_places_under_a_seal_are_found(sealed: Database) -> None:
+    """Each with the key of the other."""
+    with sealed.writing() as session:
+        one, other = (nth(session, AuditEvent, number) for number in (3, 4))
+        for key, place in ((one, 1), (other, one), (1, other)):
+            session.execute(update(AuditEvent).where(AuditEvent.id == key).values(id=place))
+        second = nth(session, AuditSeal, 1)
+    assert str(verify(sealed).broken).startswith(f"seal {second}: an event was changed")
+
+
 REMOVE = {
     "first": "DELETE FROM audit_seal WHERE id = (SELECT min(id) FROM audit_seal)",
     "middle": """

@@ -95,8 +95,12 @@ def _filters(command: Command) -> Command:
 @click.pass_obj
 def list_(context: Context, /, limit: int, **filters: Any) -> None:
     """The newest events, one a line."""
-    with context.database.reading() as session:
-        found = directory.newest(session, directory.wanted(session, _typed(filters)), limit)
+    with context.database.writing() as session:
+        wanted = directory.wanted(session, _typed(filters))
+        found = directory.newest(session, wanted, limit)
+        if wanted.account_id is not None:
+            account_id = wanted.account_id
+            trail.record(session, "trail.consulted", actor="operator", account_id=account_id)
     for line in found:
         event = line.event
         words = [f"by {event.actor}", line.operator and f"({line.operator})"]
@@ -112,15 +116,16 @@ def list_(context: Context, /, limit: int, **filters: Any) -> None:
 @click.pass_obj
 def export(context: Context, /, form: str, **filters: Any) -> None:
     """Every event that is wanted, the oldest first, to standard output."""
-    with context.database.reading() as session:
+    with context.database.writing() as session:
         wanted = directory.wanted(session, _typed(filters))
+        # Before the first line: whoever reads only a part of it was told that part.
+        names = sorted(name for name, value in filters.items() if value)
+        trail.record(session, "trail.exported", actor="operator", format=form, filters=names)
     lines = directory.oldest_first(context.database, wanted)
     if form == "csv":
         _write(directory.as_table(lines, spreadsheet.SEPARATORS["en"]))
     else:
         _write(directory.as_json_lines(lines))
-    with context.database.writing() as session:
-        trail.record(session, "trail.exported", actor="operator", format=form)
 
 
 def _write(parts: Iterable[bytes]) -> None:

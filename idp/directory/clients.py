@@ -39,6 +39,10 @@ class NoSecret(Refusal):
     """The application authenticates without a secret."""
 
 
+class AlreadyReplaced(Refusal):
+    """The secret that was to be replaced is not the present one."""
+
+
 @dataclass(frozen=True)
 class Registered:
     """`client_secret` is told once, here; None for an application that has none or keeps its
@@ -126,10 +130,21 @@ def replace(
     return Registered(client, secret, created=False)
 
 
-def rotate_secret(session: Session, client_id: str, *, actor: str, overlap: int = 0) -> str:
+def rotate_secret(
+    session: Session,
+    client_id: str,
+    *,
+    actor: str,
+    overlap: int = 0,
+    replaces: bytes | None = None,
+) -> str:
     """A new secret, told once. The old one is good for `overlap` more seconds, but not that of who
-    signs with it: a signature does not say which one made it. Raises UnknownClient, NoSecret."""
-    client = find(session, client_id)
+    signs with it: a signature does not say which one made it. With `replaces`, only the secret of
+    this hash: of two who replace it at once, one does. Raises UnknownClient, NoSecret,
+    AlreadyReplaced."""
+    client = find(session, client_id, lock=True)
+    if replaces is not None and client.secret_hash != replaces:
+        raise AlreadyReplaced(f"The secret of {client_id} has been replaced meanwhile.")
     if client.token_endpoint_auth_method in WITHOUT_SECRET:
         raise NoSecret(f"The application {client_id} authenticates without a secret.")
     kept = overlap > 0 and client.client_secret is None

@@ -79,13 +79,15 @@ def search(
 def page(
     session: Session,
     *,
+    actor: str,
     organisation_id: int | None = None,
     state: str | None = None,
     before: int | None = None,
     after: int | None = None,
     limit: int = PAGE,
 ) -> Listing:
-    """The holders enrolled before (or after) the one with this key; without either, the newest."""
+    """The holders enrolled before (or after) the one with this key; without either, the newest.
+    Looking leaves a trace, so the session writes."""
     # With a state, the account's index has the order.
     key = Account.holder_id if state else Holder.id
     query = _all()
@@ -103,6 +105,7 @@ def page(
     more, found = len(found) > limit, found[:limit]
     if forwards:
         found.reverse()
+    audit.record(session, "holder.listed", actor=actor, found=len(found))
     beyond = (before is not None, more) if not forwards else (more, True)
     newer, older = beyond
     return Listing(

@@ -48,6 +48,7 @@ class Motive(StrEnum):
 
     LEFT = "left-service"
     OWN_REQUEST = "own-request"
+    NOT_NEEDED = "not-needed"
     SUSPECTED_FRAUD = "suspected-fraud"
 
 

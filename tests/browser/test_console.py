@@ -53,7 +53,7 @@ def test_the_first_owner_comes_from_the_command_line_to_the_console(
     visitor.sees("Clés de signature")
     visitor.page.get_by_role("link", name=re.compile("^Retirer RS256")).click()
     visitor.sees("Retirer cette clé")
-    visitor.reads("Applications touchées")
+    visitor.reads("Applications qui ont inscrit RS256")
     visitor.presses("Se déconnecter")
     visitor.sees("Vous êtes déconnecté")
 
@@ -127,6 +127,33 @@ def test_a_connection_is_tried_and_a_secret_replaced(
     visitor.sees("Modifier")
     visitor.page.get_by_role("link", name="English").click()
     visitor.sees("Change")
+
+
+def test_a_machine_is_made_and_its_page_says_what_it_may(
+    visitor: Visitor, demonstration: Demonstration
+) -> None:
+    enters(visitor, demonstration.factory.operator("owner"))
+    visitor.follows("Opérateurs")
+    visitor.sees("Opérateurs")
+    visitor.follows("Créer une machine")
+    visitor.sees("Créer une machine")
+    visitor.presses("Créer la machine")
+    visitor.is_told("Saisissez un nom.", "Choisissez au moins un rôle.")
+    visitor.field("Nom").fill("Déploiement de l’imagerie médicale des hôpitaux du Cher")
+    visitor.page.locator("label[for=roles-client_administrator]").click()
+    visitor.presses("Créer la machine")
+    visitor.sees("Machine créée")
+    visitor.reads("client_secret", "grant_type=client_credentials")
+    visitor.follows("Voir la machine")
+    visitor.sees("Déploiement de l’imagerie médicale")
+    visitor.reads("admin:clients:manage")
+    visitor.follows("Suspendre")
+    visitor.sees("Désactiver")
+    visitor.page.get_by_role("navigation", name="Administration").get_by_text("Clés").click()
+    visitor.sees("Clés de signature")
+    visitor.page.get_by_role("link", name="Remplacer avant l’heure ES256").click()
+    visitor.sees("Remplacer la clé ES256")
+    visitor.reads("Ce que cela change")
 
 
 def test_the_form_does_without_javascript(visit: Visit, demonstration: Demonstration) -> None:

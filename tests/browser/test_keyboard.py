@@ -213,3 +213,41 @@ def test_the_keyboard_alone_changes_confirms_and_thinks_better_of_it(
 def _press(visitor: Visitor, target: Locator) -> None:
     _tab_to(visitor, target)
     visitor.page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_is_enough_in_the_console(
+    visitor: Visitor, demonstration: Demonstration
+) -> None:
+    """A call to the help desk: in, found, blocked with its motive, and out."""
+    operator, person = demonstration.factory.operator("help_desk"), demonstration.person()
+    keyboard, page = visitor.page.keyboard, visitor.page
+    visitor.opens("/admin")
+    _tab_to(visitor, visitor.field("Identifiant de connexion"))
+    keyboard.type(operator.identifier)
+    _tab_to(visitor, visitor.field("Mot de passe"))
+    keyboard.type(operator.password)
+    keyboard.press("Enter")
+    visitor.sees("Saisissez le code")
+    keyboard.type(demonstration.inbox.code(str(operator.mail)))
+    keyboard.press("Enter")
+    visitor.sees("Administration")
+    doors = page.get_by_role("navigation", name="Administration")
+    _tab_to(visitor, doors.get_by_role("link", name="Titulaires"))
+    keyboard.press("Enter")
+    visitor.sees("Titulaires")
+    _tab_to(visitor, visitor.field("Identifiant, INS-C ou NIR"))
+    keyboard.type(person.identifier)
+    keyboard.press("Enter")
+    visitor.sees("Madame Marie MARTIN")
+    _tab_to(visitor, page.get_by_role("link", name="Bloquer"))
+    keyboard.press("Enter")
+    visitor.sees("Bloquer le compte")
+    _tab_to(visitor, page.locator("[name=motive]").first)
+    keyboard.press("Space")
+    _tab_to(visitor, page.get_by_role("button", name="Bloquer le compte"))
+    keyboard.press("Enter")
+    visitor.sees("Madame Marie MARTIN")
+    visitor.reads("Le compte est bloqué")
+    _tab_to(visitor, page.get_by_role("button", name="Se déconnecter"))
+    keyboard.press("Enter")
+    visitor.sees("Vous êtes déconnecté")

@@ -129,8 +129,10 @@ def test_the_trail_is_listed_and_exported(run: Run, database: Database) -> None:
     table = run("audit", "export", "--format", "csv", "--since", "2020-01-01").stdout
     assert table.splitlines()[0].endswith("id,at,act,outcome,actor,operator,account,application,"
                                           "session,address,detail,seal")  # fmt: skip
-    assert len(table.splitlines()) == 4
+    assert len(table.splitlines()) == 5  # and that it was exported, before and now
     assert run("audit", "list", "--holder", "1234").exit_code == 1
+    exported = json.loads(run("audit", "export", "--act", "trail.exported").stdout.splitlines()[0])
+    assert exported["detail"] == {"format": "jsonl", "filters": ["act"]}
 
 
 def test_what_is_written_is_its_owners_alone(run: Run, tmp_path: Path) -> None:

@@ -397,3 +397,14 @@ def test_an_organisation_that_is_none_is_refused_in_words(console: SignIn, typed
     assert page.status == 400
     for fields in ({"number": sent}, {"name": sent, "birth_date": sent}):
         assert search(console("owner"), **fields).status == 400
+
+
+def test_a_look_at_the_list_stands_in_the_trail(
+    agent: Browser, factory: Factory, database: Database
+) -> None:
+    factory.person()
+    agent.get("/admin/holders")
+    with database.reading() as session:
+        event = session.query(AuditEvent).filter_by(act="holder.listed").one()
+    assert event.actor_id is not None
+    assert event.detail["found"] == 1

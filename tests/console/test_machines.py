@@ -113,10 +113,10 @@ def test_its_secret_is_replaced_and_it_is_suspended_and_blocked_from_its_page(
     assert "Suspendue" in owner.get(address).text
     owner.post(f"{its}/enable", data={"csrf_token": owner.forms()[0][1]["csrf_token"]})
     assert calls(app, renewed) == 200
-    owner.get(address)
+    assert "A quitté le service" not in owner.get(address).text
     owner.post(
         f"{address}/block",
-        data={"csrf_token": owner.forms()[0][1]["csrf_token"], "motive": "suspected-fraud"},
+        data={"csrf_token": owner.forms()[0][1]["csrf_token"], "motive": "not-needed"},
     )
     assert calls(app, renewed) == 403
     assert f'href="{its}/secret"' not in owner.get(address).text

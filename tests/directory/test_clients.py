@@ -479,3 +479,12 @@ def test_the_sectors_document_lists_every_redirect_uri(database: Database) -> No
     with database.writing() as session:
         clients.register(session, document, actor="operator", sector_uris=uris)
     assert stored(database).sector_identifier == "sector.example"
+
+
+def test_of_two_who_replace_a_secret_one_does(database: Database) -> None:
+    register(database)
+    present = stored(database).secret_hash
+    with database.writing() as session:
+        clients.rotate_secret(session, "portail", actor="operator", replaces=present)
+    with database.writing() as session, pytest.raises(clients.AlreadyReplaced):
+        clients.rotate_secret(session, "portail", actor="operator", replaces=present)

@@ -144,13 +144,17 @@ def test_names_are_sealed_and_a_name_alone_has_no_index(
 def pages(database: Database, **options: Any) -> list[list[int]]:
     """Every page, walking to the older ones, and back again to the first."""
     with database.reading() as session:
-        listing = holder_search.page(session, limit=2, **options)
+        listing = holder_search.page(session, actor="operator", limit=2, **options)
         walked = [listing]
         while listing.older is not None:
-            listing = holder_search.page(session, limit=2, before=listing.older, **options)
+            listing = holder_search.page(
+                session, actor="operator", limit=2, before=listing.older, **options
+            )
             walked.append(listing)
         for expected in reversed(walked[:-1]):
-            listing = holder_search.page(session, limit=2, after=listing.newer, **options)
+            listing = holder_search.page(
+                session, actor="operator", limit=2, after=listing.newer, **options
+            )
             assert [each.id for each in listing.holders] == [each.id for each in expected.holders]
         assert listing.newer is None or len(walked) > 1
         return [[each.id for each in one.holders] for one in walked]

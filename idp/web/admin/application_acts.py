@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from idp.config import DAY
 from idp.directory import clients
 from idp.directory.authority import Verb
-from idp.directory.clients import NoSecret
+from idp.directory.clients import AlreadyReplaced, NoSecret
 from idp.models import Client
 from idp.web.admin.applications import application
 from idp.web.admin.visit import Visit, operated, page
@@ -42,8 +42,7 @@ def ask_secret(visit: Visit, client: Client) -> ResponseReturnValue:
 def rotate_secret(visit: Visit, client: Client) -> ResponseReturnValue:
     """The form names the secret that it replaces: sent again, it replaces nothing."""
     if request.form.get("present") != _mark(client):
-        flash(_("Le secret a déjà été remplacé."), "info")
-        return _back(client)
+        return _replaced_already(client)
     overlap = request.form.get("overlap", 0, int)
     try:
         with database().writing() as session:
@@ -52,7 +51,10 @@ def rotate_secret(visit: Visit, client: Client) -> ResponseReturnValue:
                 client.client_id,
                 actor="operator",
                 overlap=min(max(overlap, 0), LONGEST_OVERLAP),
+                replaces=client.secret_hash,
             )
+    except AlreadyReplaced:
+        return _replaced_already(client)
     except NoSecret:
         flash(_("Cette application n’a pas de secret."), "info")
         return _back(client)
@@ -90,6 +92,11 @@ def enable(visit: Visit, client: Client) -> ResponseReturnValue:
 @operated(Verb.CLIENT_ENABLE, application)
 def reload(visit: Visit, client: Client) -> ResponseReturnValue:
     """The button's address, reloaded."""
+    return _back(client)
+
+
+def _replaced_already(client: Client) -> ResponseReturnValue:
+    flash(_("Le secret a déjà été remplacé."), "info")
     return _back(client)
 
 

@@ -45,16 +45,19 @@ def holder(session: Session, identifier: str) -> Found:
 @operated(Verb.HOLDER_READ)
 def index(visit: Visit) -> ResponseReturnValue:
     state = request.args.get("state", "")
-    listing = holder_search.page(
-        visit.session,
-        organisation_id=visit.mandate.within(Verb.HOLDER_READ),
-        state=state if state in list(AccountState) else None,
-        before=_key("before"),
-        after=_key("after"),
-    )
-    return _list(
+    with database().writing() as session:
+        listing = holder_search.page(
+            session,
+            actor="operator",
+            organisation_id=visit.mandate.within(Verb.HOLDER_READ),
+            state=state if state in list(AccountState) else None,
+            before=_key("before"),
+            after=_key("after"),
+        )
+        lines = [_line(each) for each in listing.holders]
+    return _page(
         visit,
-        listing.holders,
+        holders=lines,
         state=state,
         older=_beside(state, before=listing.older),
         newer=_beside(state, after=listing.newer),
@@ -180,10 +183,6 @@ def _line(holder: Holder) -> dict[str, Any]:
         "badge": words.state(holder.account.state),
         "enrolled_at": moment(holder.created_at),
     }
-
-
-def _list(visit: Visit, found: Any, **more: Any) -> str:
-    return _page(visit, holders=[_line(each) for each in found], **more)
 
 
 def _page(visit: Visit, *, typed: Mapping[str, str] | None = None, **more: Any) -> str:

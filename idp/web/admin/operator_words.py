@@ -34,14 +34,16 @@ def summary(problems: Errors) -> list[tuple[str, str, str]]:
     return [(name, names[name], sentences[0]) for name, sentences in problems.items()]
 
 
-def motives() -> list[tuple[str, str]]:
-    """Why an operator is blocked, as radio buttons have it."""
+def motives(*, machine: bool) -> list[tuple[str, str]]:
+    """Why one is blocked, as radio buttons have it."""
     names = {
         Motive.LEFT: _("A quitté le service"),
         Motive.OWN_REQUEST: _("L’a demandé"),
+        Motive.NOT_NEEDED: _("N’est plus utile"),
         Motive.SUSPECTED_FRAUD: _("Usage suspect"),
     }
-    return [(motive.value, names[motive]) for motive in Motive]
+    strange = {Motive.LEFT, Motive.OWN_REQUEST} if machine else {Motive.NOT_NEEDED}
+    return [(motive.value, names[motive]) for motive in Motive if motive not in strange]
 
 
 def state(value: str) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def _page(visit: Visit, found: Operator, **more: Any) -> str:
             {"kind": channel.kind, "masked": accounts.masked(channel)}
             for channel in found.account.channels
         ],
-        motives=words.motives(),
+        motives=words.motives(machine=found.client_id is not None),
         blocked=found.account.state == AccountState.BLOCKED,
         machine=_machine(visit.session, found),
         **{"motive_errors": []} | more,

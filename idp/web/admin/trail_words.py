@@ -58,6 +58,7 @@ def acts() -> dict[str, str]:
         "import.letters_expired": _("Courriers d’un fichier effacés à leur terme"),
         "import.letters_asked": _("Nouveaux courriers d’un fichier demandés"),
         "holder.searched": _("Titulaire recherché"),
+        "holder.listed": _("Liste des titulaires consultée"),
         "holder.corrected": _("Identité d’un titulaire corrigée"),
         "holder.identifiers_consulted": _("Identifiants de santé consultés"),
         "consent.given": _("Consentement donné"),

@@ -67,13 +67,15 @@ def holder(session: Session, login_identifier: str) -> Found:
 ))  # fmt: skip
 def list_holders(call: Call) -> Answer:
     before = call.query.get("before")
-    listing = holder_search.page(
-        call.session,
-        organisation_id=call.mandate.within(Verb.HOLDER_READ),
-        before=int(before) if before else None,
-        limit=int(call.query.get("limit", USUAL)),
-    )
-    return _list(listing.holders, str(listing.older) if listing.older else None)
+    with database().writing() as session:
+        listing = holder_search.page(
+            session,
+            actor="operator",
+            organisation_id=call.mandate.within(Verb.HOLDER_READ),
+            before=int(before) if before else None,
+            limit=int(call.query.get("limit", USUAL)),
+        )
+        return _list(listing.holders, str(listing.older) if listing.older else None)
 
 
 @operation("POST", "/holder-search", Said(
