@@ -6,11 +6,13 @@ import re
 import pytest
 from flask import Flask
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from idp.config import DAY, Settings
 from idp.db import Database
 from idp.directory import import_work
 from idp.directory.import_file import COLUMNS
+from idp.models import Account, AccountState
 from tests.browser_client import ISSUER, Browser, Page
 from tests.console.conftest import SignIn
 from tests.factories import Factory
@@ -90,6 +92,23 @@ def test_letters_are_not_fetched_twice_and_new_ones_are_made(
     agent.get(address)
     assert fetch(agent).startswith(b"%PDF")
     assert len(events(database, "import.letters_taken")) == 2
+
+
+def test_where_nobody_needs_a_new_letter_the_page_says_so(
+    agent: Browser, database: Database, settings: Settings
+) -> None:
+    address = send(agent, crowd(1)).path
+    press(agent, "confirm")
+    work(database, settings)
+    agent.get(address)
+    fetch(agent)
+    agent.get(address)
+    with database.writing() as session:
+        for account in session.scalars(select(Account).where(Account.holder_id.is_not(None))):
+            account.state = AccountState.BLOCKED
+    press(agent, "new-letters")
+    work(database, settings)
+    assert "Aucun n’est à remettre" in agent.get(address).text
 
 
 def test_letters_are_for_who_imported_and_the_refusal_is_in_the_trail(
