@@ -20,6 +20,15 @@ def test_an_operator_signs_in_with_a_code_and_arrives_at_the_console(
     assert "Camille Durand" in page.text
 
 
+def test_the_first_page_offers_what_the_roles_allow_and_nothing_else(console: SignIn) -> None:
+    desk, auditor = console("help_desk"), console("auditor")
+    assert desk.get("/admin/holders").status == 200
+    assert "Rechercher un titulaire" in desk.get("/admin").text
+    assert "Inscrire une application" not in desk.get("/admin").text
+    assert "Vérifier la trace" in auditor.get("/admin").text
+    assert "Enrôler" not in auditor.get("/admin").text
+
+
 def test_the_password_alone_does_not_open_the_console(browser: Browser, factory: Factory) -> None:
     browser.get("/admin")
     browser.give_password(factory.operator("owner"))

@@ -19,6 +19,7 @@ def home(visit: Visit) -> ResponseReturnValue:
     return page(
         "home",
         visit,
+        acts=navigation.first_acts(visit.mandate),
         roles=[(navigation.role_name(role), navigation.role_words(role)) for role in roles],
     )
 

@@ -25,6 +25,59 @@ def entries(mandate: Mandate) -> list[dict[str, object]]:
     ]
 
 
+def first_acts(mandate: Mandate) -> list[dict[str, str]]:
+    """What one mostly comes to do, for who arrives."""
+    acts = (
+        (
+            "admin_holders.index",
+            Verb.HOLDER_READ,
+            _("Rechercher un titulaire"),
+            _("Par son identifiant, son INS-C ou son NIR, ou par un nom et la date de naissance."),
+        ),
+        (
+            "admin_holder_form.new",
+            Verb.HOLDER_ENROL,
+            _("Enrôler un titulaire"),
+            _("Saisir son identité et son adresse, et imprimer son courrier."),
+        ),
+        (
+            "admin_holder_imports.index",
+            Verb.HOLDER_IMPORT,
+            _("Enrôler par fichier"),
+            _("Plusieurs personnes à la fois, et leurs courriers en un seul PDF."),
+        ),
+        (
+            "admin_application_form.new",
+            Verb.CLIENT_REGISTER,
+            _("Inscrire une application"),
+            _("Dire ce qu’elle est et ce qu’elle saura, puis essayer une connexion."),
+        ),
+        (
+            "admin_dashboard.index",
+            Verb.DASHBOARD_READ,
+            _("Voir ce qui se passe"),
+            _("Connexions, échecs, messages et leurs délais, par application."),
+        ),
+        (
+            "admin_operator_form.new",
+            Verb.OPERATOR_CREATE,
+            _("Nommer un opérateur"),
+            _("Lui donner un rôle dans un organisme, et son mot de passe initial."),
+        ),
+        (
+            "admin_trail_checks.index",
+            Verb.TRAIL_VERIFY,
+            _("Vérifier la trace"),
+            _("Prouver que rien n’y a été changé, retiré ni ajouté."),
+        ),
+    )
+    return [
+        {"url": url_for(endpoint), "title": title, "words": words}
+        for endpoint, verb, title, words in acts
+        if mandate.may(verb)
+    ]
+
+
 def _is_in(section: str) -> bool:
     """A noun's pages are several Blueprints: `admin_applications`, `admin_application_form`, …"""
     here = request.blueprint or ""
