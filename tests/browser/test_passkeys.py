@@ -61,7 +61,7 @@ def test_a_passkey_is_added_suggested_at_the_door_and_removed(
     # The login field suggests it, and the virtual finger takes the suggestion.
     visitor.opens("/sign-in")
     visitor.sees("Mon compte")
-    visitor.reads("clé d’accès")
+    visitor.reads("Clé d’accès")
     visitor.follows("Voir mes moyens de connexion")
     visitor.sees("Mes moyens de connexion")
     visitor.reads("Utilisée pour la dernière fois")
