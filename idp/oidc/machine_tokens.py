@@ -26,25 +26,35 @@ class MachineTokens:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._counted: Counter[tuple[Any, ...]] = Counter()
+        self._given: Counter[tuple[int, int]] = Counter()  # by client and hour
         self._written_at = 0
 
     def add(self, client_pk: int) -> None:
+        now = clock.now()
+        given = client_pk, now - now % counts.HOUR
         with self._lock:
-            for grain, begins in counts.slots(clock.now()):
-                self._counted[grain, ACT, begins, client_pk, OUTCOME, GRANT_TYPE] += 1
+            self._given[given] += 1
 
     def write_due(self) -> None:
         """Outside any transaction. A database that is busy has them written later."""
         now = clock.now()
+        if not self._given or now < self._written_at + EVERY:
+            return
         with self._lock:
-            if not self._counted or now < self._written_at + EVERY:
-                return
-            taken, self._counted, self._written_at = self._counted, Counter(), now
+            taken, self._given, self._written_at = self._given, Counter(), now
         try:
             with self._database.writing() as session:
-                counts.increase(session, ActivityCount, counts.KEY, taken)
+                counts.increase(session, ActivityCount, counts.KEY, _in_slots(taken))
         except SQLAlchemyError as error:
             log.warning("machine_tokens.not_counted", error=type(error).__name__)
             with self._lock:
-                self._counted += taken
+                self._given += taken
+
+
+def _in_slots(given: Counter[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
+    """Every grain of count begins with an hour."""
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for (client_pk, hour), number in given.items():
+        for grain, begins in counts.slots(hour):
+            counted[grain, ACT, begins, client_pk, OUTCOME, GRANT_TYPE] += number
+    return counted
