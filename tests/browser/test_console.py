@@ -173,7 +173,7 @@ def test_a_tampered_row_is_named_by_the_verification(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
     enters(visitor, demonstration.factory.operator("auditor"))
-    visitor.follows("Trace")
+    visitor.page.get_by_role("link", name="Trace", exact=True).click()
     visitor.sees("Trace")
     visitor.reads("Camille Durand", "Connexion")
     visitor.follows("Vérifier la trace")
