@@ -158,8 +158,8 @@ def test_what_cannot_be_read_is_not_asked_for(home: Browser, query: str) -> None
 # What is about no account, by the beginning of its name.
 NOBODYS = (
     "audit_key.", "authority.", "client.", "holder.listed", "holder.searched", "import.",
-    "initial_token.", "key.", "keys.", "operator.", "organisation.", "resource.", "trail.exported", "trail.found", "trail.purged",
-    "trail.verification",
+    "initial_token.", "key.", "keys.", "operator.", "organisation.", "resource.",
+    "trail.exported", "trail.found", "trail.purged", "trail.verification",
 )  # fmt: skip
 # What the line of another event tells, and what ended with the account.
 TOLD_BY_ANOTHER = {
