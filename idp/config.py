@@ -356,7 +356,12 @@ class Settings(BaseSettings):
 
     # Operation
     workers: int = setting(0, "Processes that serve requests; 0: one for each core.", ge=0)
-    threads: int = setting(8, "Threads of each: who waits for a password check keeps one.", ge=2)
+    threads: int = setting(
+        0,
+        "Threads of each: who waits for a password check or a commit keeps one. 0: 16 on SQLite,"
+        " where they commit together; 8 on PostgreSQL, where each may keep a connection.",
+        ge=0,
+    )
     listen_host: str = setting("127.0.0.1", "Address the server listens on.")
     listen_port: int = setting(8000, "And its port.", ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Of the JSON log.")

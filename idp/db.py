@@ -10,9 +10,9 @@ import socket
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from idp import clock
 from idp.crypto import Keyring
 from idp.prepared import Connections, Statement, Transaction
-from idp.together import BUSY_SECONDS, Busy, begin_immediate, look_once, wait_long
+from idp.together import BUSY_SECONDS, Busy, begin_immediate, deadline, look_once, wait_long
 
 __all__ = [
     "Base",
@@ -122,6 +122,8 @@ class _Keys:
             return (moment << 23) | (_process() << 12) | (self._count & 0xFFF)
 
 
+T = TypeVar("T")
+
 _MACHINE = zlib.crc32(socket.gethostname().encode())
 
 
@@ -172,7 +174,7 @@ class Database:
             return
         turn = self._connections.turn
         try:
-            turn.take()
+            turn.take(deadline())
         except Busy as error:
             raise OperationalError("", None, error, hide_parameters=True) from error
         try:
@@ -184,6 +186,19 @@ class Database:
         """The same for prepared statements, without the ORM. It begins with its first statement:
         what is refused before that waits for nobody. Raises `sqlalchemy.exc.OperationalError`."""
         return Transaction(self._connections, writes)
+
+    def together(self, act: Callable[[], T]) -> T:
+        """What `act` returns, once all that it wrote in `transaction`s is there for good. On SQLite
+        it runs with what others want written at the same time, all of it committed at once: `act`
+        asks nobody who may take their time, and opens no session that writes. Raises
+        `sqlalchemy.exc.OperationalError`."""
+        if self.dialect != "sqlite":
+            return act()
+        try:
+            made: T = self._connections.group.act(act)
+        except sqlite3.Error as error:
+            raise OperationalError("", None, error, hide_parameters=True) from error
+        return made
 
     def dispose(self) -> None:
         self._connections.close()
@@ -219,7 +234,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     driver = connection.connection.driver_connection
     look_once(driver)
     try:
-        begin_immediate(driver)
+        begin_immediate(driver, deadline())
     except sqlite3.OperationalError as error:
         raise OperationalError("", None, error, hide_parameters=True) from error
     finally:

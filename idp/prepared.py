@@ -103,7 +103,7 @@ class Transaction:
         self._writes = writes
         self._begun = False
         self._own: Any = None  # the thread's connection; nobody else's
-        self._group: Any = None  # the one that is written on together, as long as it is our turn
+        self._shared: Any = None  # the one that is written on together, as long as it is our turn
 
     def __enter__(self) -> Self:
         return self
@@ -130,8 +130,8 @@ class Transaction:
         self._writes = False
         if self._begun:
             self._begun = False
-            if self._group is not None:
-                self._group = None
+            if self._shared is not None:
+                self._shared = None
                 self._connections.group.leave(well=True)
             else:
                 self._own.commit()
@@ -140,8 +140,8 @@ class Transaction:
     def execute(self, statement: Statement, **values: Any) -> Any:
         if self._writes and not self._begun:
             return self._first_written(statement, values)
-        if self._group is not None:
-            return self._group.execute(statement.sqlite, values)
+        if self._shared is not None:
+            return self._shared.execute(statement.sqlite, values)
         if self._own is None:
             return self._first_read(statement, values)
         return self._own.execute(getattr(statement, self._dialect), values)
@@ -156,9 +156,10 @@ class Transaction:
 
     def _first_written(self, statement: Statement, values: dict[str, Any]) -> Any:
         if self._connections.is_sqlite:
-            self._group = self._connections.group.join()
+            self._give_back()
+            self._shared = self._connections.group.join()
             self._begun = True
-            return self._group.execute(statement.sqlite, values)
+            return self._shared.execute(statement.sqlite, values)
         if self._own is None:
             return self._first(statement.postgresql, values, autocommit=False)
         self._own.autocommit = False
@@ -167,6 +168,9 @@ class Transaction:
 
     def _first_read(self, statement: Statement, values: dict[str, Any]) -> Any:
         if self._connections.is_sqlite:
+            self._shared = self._connections.group.shared()
+            if self._shared is not None:
+                return self._shared.execute(statement.sqlite, values)
             self._own, _ = self._connections.take()
             return self._own.execute(statement.sqlite, values)
         return self._first(statement.postgresql, values, autocommit=True)
@@ -191,8 +195,7 @@ class Transaction:
         try:
             if well:
                 self.commit()
-            elif self._group is not None:
-                self._group = None
+            elif self._begun and self._shared is not None:
                 self._connections.group.leave(well=False)
             elif self._begun:
                 self._own.rollback()
@@ -202,6 +205,9 @@ class Transaction:
                 self._own = None
             if well:
                 raise
+        self._give_back()
+
+    def _give_back(self) -> None:
         if self._own is not None:
             self._connections.give(self._own)
             self._own = None

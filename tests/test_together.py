@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,18 +20,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ADD = Statement("UPDATE throttle SET in_a_row = in_a_row + 1")
 READ = Statement("SELECT in_a_row FROM throttle")
-
-
-class Line(deque[Any]):
-    """The line of those who wait for their turn, and who is told when somebody comes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.arrived = threading.Semaphore(0)
-
-    def append(self, waiting: Any) -> None:
-        super().append(waiting)
-        self.arrived.release()
 
 
 @pytest.fixture
@@ -62,25 +49,33 @@ def commits(database: Database) -> list[str]:
 @contextmanager
 def waiting(database: Database, *acts: Callable[[], None]) -> Iterator[None]:
     """Somebody writes; meanwhile these come, in this order, and all get their turn afterwards."""
-    line = database._connections.turn._line = Line()
     threads = [threading.Thread(target=act) for act in acts]
-    with database.writing():
+    asleep, wait = threading.Semaphore(0), together._Asleep.wait
+
+    def told(sleeper: Any, seconds: float = -1) -> bool:
+        asleep.release()
+        return wait(sleeper, seconds)
+
+    with pytest.MonkeyPatch.context() as patch, database.writing():
+        patch.setattr(together._Asleep, "wait", told)
         for thread in threads:
             thread.start()
-            line.arrived.acquire()
+            asleep.acquire()
     yield
     for thread in threads:
         thread.join()
 
 
-def adding(database: Database, then: Exception | None = None) -> Callable[[], None]:
-    def add() -> None:
-        with database.transaction() as tx:
-            tx.execute(ADD)
-            if then:
-                raise then
+def add(database: Database, then: Exception | None = None) -> None:
+    with database.transaction() as tx:
+        tx.execute(ADD)
+        if then:
+            raise then
 
-    return add
+
+def adding(database: Database, then: Exception | None = None) -> Callable[[], None]:
+    """Together with whoever else does."""
+    return lambda: database.together(lambda: add(database, then))
 
 
 def refused(act: Callable[[], None], told: list[type[Exception]]) -> Callable[[], None]:
@@ -119,7 +114,38 @@ def test_who_fails_takes_back_what_is_theirs_alone(database: Database, commits: 
     assert (count(database), told) == (7, [LookupError] * 3)
 
 
-def test_who_does_not_join_waits_until_the_others_are_committed(
+def test_an_act_sees_what_it_wrote_and_what_those_before_it_did(
+    database: Database, commits: list[str]
+) -> None:
+    seen = []
+
+    def act() -> None:
+        with database.transaction(writes=False) as tx:
+            before = tx.one(READ)[0]
+            tx.begin()
+            tx.execute(ADD)
+            tx.commit()
+            tx.execute(ADD)
+            seen.append((before, tx.one(READ)[0]))
+
+    def failing() -> None:
+        act()
+        raise LookupError
+
+    told: list[type[Exception]] = []
+    with waiting(
+        database,
+        lambda: database.together(act),
+        refused(lambda: database.together(failing), told),
+        lambda: database.together(act),
+    ):
+        pass
+    # What was committed, as far as the act is concerned, outlives its error.
+    assert (seen, count(database)) == ([(1, 3), (3, 5), (5, 7)], 7)
+    assert (told, len(commits)) == ([LookupError], 1)
+
+
+def test_who_acts_alone_waits_until_the_others_are_committed(
     database: Database, commits: list[str]
 ) -> None:
     seen = []
@@ -128,9 +154,30 @@ def test_who_does_not_join_waits_until_the_others_are_committed(
         with database.writing() as session:
             seen.append(session.scalar(text("SELECT in_a_row FROM throttle")))
 
-    with waiting(database, adding(database), adding(database), look, adding(database)):
+    with waiting(database, adding(database), adding(database), look, lambda: add(database)):
         pass
     assert (seen, count(database), len(commits)) == ([3], 4, 2)
+
+
+def test_one_act_has_what_it_wrote_before_an_error_taken_back_and_the_next_begins_anew(
+    database: Database, commits: list[str]
+) -> None:
+    told: list[type[Exception]] = []
+    failing = refused(adding(database, LookupError()), told)
+    with waiting(database, failing, failing):
+        pass
+    assert (count(database), len(commits), told) == (1, 0, [LookupError] * 2)
+    adding(database)()
+    assert count(database) == 2
+
+
+def test_more_than_a_group_s_worth_are_committed_in_several(
+    database: Database, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "MOST", 2)
+    with waiting(database, *[adding(database)] * 5):
+        pass
+    assert (count(database), len(commits)) == (6, 3)
 
 
 def test_a_commit_that_fails_fails_for_all(database: Database) -> None:
@@ -152,6 +199,13 @@ def test_a_commit_that_fails_fails_for_all(database: Database) -> None:
     assert (told, count(database)) == ([OperationalError] * 3, 0)
     adding(database)()
     assert count(database) == 1
+    group._connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, factory=FullDisk
+    )
+    with pytest.raises(OperationalError):
+        add(database)
+    assert database.together(lambda: "who wrote nothing is answered") is not None
+    assert count(database) == 1
 
 
 def test_nobody_waits_for_ever(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,12 +217,12 @@ def test_nobody_waits_for_ever(database: Database, monkeypatch: pytest.MonkeyPat
             pass
 
     with database.writing():
-        for act in (adding(database), orm):
+        for act in (adding(database), lambda: add(database), orm):
             thread = threading.Thread(target=refused(act, told))
             thread.start()
             thread.join()
     adding(database)()
-    assert (told, count(database)) == ([OperationalError] * 2, 1)
+    assert (told, count(database)) == ([OperationalError] * 3, 1)
 
 
 def test_another_process_is_waited_for(

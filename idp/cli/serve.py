@@ -6,6 +6,7 @@ import click
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+from sqlalchemy.engine import make_url
 
 from idp.cli import ports
 from idp.cli.context import Context
@@ -13,6 +14,7 @@ from idp.cli.repository import ROOT
 from idp.config import Settings, SettingsError
 
 TARGET = "wsgi:app"
+THREADS = {"sqlite": 16, "postgresql": 8}
 GRACE = 10  # seconds that requests under way are given at the end
 
 
@@ -28,6 +30,10 @@ def serve(context: Context) -> None:
     _server(settings).serve()
 
 
+def _engine(settings: Settings) -> str:
+    return make_url(settings.effective_database_url).get_backend_name()
+
+
 def _server(settings: Settings) -> MPServer:
     """Every choice is a setting or has its reason here."""
     return MPServer(
@@ -39,8 +45,7 @@ def _server(settings: Settings) -> MPServer:
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers or len(os.sched_getaffinity(0)),
-        # Whoever waits for a password check keeps a thread: with enough of them nobody else waits.
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads or THREADS[_engine(settings)],
         # One that is killed (memory) is replaced; one that cannot even start ends the server.
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,

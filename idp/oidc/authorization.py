@@ -101,6 +101,15 @@ def _refused_object(
 def _answer(
     provider: Provider, client: RegisteredClient, request: AuthorizationRequest, browser: Browser
 ) -> Answer:
+    answer = provider.database.together(lambda: _decided(provider, client, request, browser))
+    if isinstance(answer, Answer):
+        return answer
+    return Answer(codes.answered(provider, client, request, answer))
+
+
+def _decided(
+    provider: Provider, client: RegisteredClient, request: AuthorizationRequest, browser: Browser
+) -> Answer | str | None:
     # Whatever the answer, something is written: what decides it is read in the same transaction.
     with provider.database.transaction() as tx:
         live = situations.read_session(provider, tx, browser.session)
@@ -108,8 +117,7 @@ def _answer(
         question = policy.first_open(situation)
         if question is not None:
             return _asking(provider, tx, client, request, browser, question)
-        code = codes.grant(provider, tx, client, request, situation)
-    return Answer(codes.answered(provider, client, request, code))
+        return codes.grant(provider, tx, client, request, situation)
 
 
 def _asking(

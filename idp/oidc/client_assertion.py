@@ -45,8 +45,8 @@ def _authenticated(
         expires_at = _check_claims(request, claims)
     except (Refused, OAuth2Error):
         return None
-    spent = client_jws.consume(request.tx, client, client_jws.jti(claims), expires_at)
-    return client if spent else None
+    database, jti = request.provider.database, client_jws.jti(claims)
+    return client if client_jws.consume(database, client, jti, expires_at) else None
 
 
 def _named(

@@ -12,7 +12,7 @@ from joserfc.jwk import Key, OctKey
 from joserfc.jws import deserialize_compact
 
 from idp.crypto import b64decode, digest
-from idp.db import Statement, Transaction, new_id
+from idp.db import Database, Statement, new_id
 from idp.oidc import client_jwks, jws
 from idp.oidc.client_jwks import NoKey
 from idp.oidc.provider import Provider
@@ -95,7 +95,7 @@ def jti(claims: Mapping[str, Any]) -> str:
     return value
 
 
-def consume(tx: Transaction, client: RegisteredClient, jti: str, expires_at: int) -> bool:
+def consume(database: Database, client: RegisteredClient, jti: str, expires_at: int) -> bool:
     """Whether it is the first time. It is spent now, whatever becomes of the request."""
     values = {
         "id": new_id(),
@@ -103,4 +103,9 @@ def consume(tx: Transaction, client: RegisteredClient, jti: str, expires_at: int
         "jti_hash": digest(jti),
         "expires_at": expires_at + SKEW,
     }
-    return tx.changed(CONSUME, **values) == 1
+
+    def spend() -> bool:
+        with database.transaction() as tx:
+            return tx.changed(CONSUME, **values) == 1
+
+    return database.together(spend)

@@ -8,8 +8,8 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp import clock
 from idp.crypto import digest
-from idp.oidc import encryption, resource_indicators
 from idp.oidc import family as families
+from idp.oidc import resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
@@ -26,11 +26,9 @@ class CodeGrant(grants.AuthorizationCodeGrant):
     request: TokenRequest
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> Family | None:
-        """Consumed here, before anything else is looked at: whoever fails has used it up. But for
-        a key of the client's that is not to be had: nobody could be given a token."""
+        """Consumed here, before anything else is looked at: whoever fails has used it up."""
         tx, lifetime = self.request.tx, self.request.provider.settings.refresh_token_lifetime
         refreshes = client.check_grant_type("refresh_token")
-        self.request.recipient = encryption.for_id_token(self.request.provider, client)
         tx.begin()
         family = families.use_code(tx, digest(code), clock.now() + lifetime if refreshes else None)
         if family is None:

@@ -5,8 +5,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, grants
 
 from idp import clock
-from idp.oidc import encryption, refresh_tokens, resource_indicators
 from idp.oidc import family as families
+from idp.oidc import refresh_tokens, resource_indicators
 from idp.oidc.client_authentication import METHODS
 from idp.oidc.family import Family
 from idp.oidc.mint import mint
@@ -24,8 +24,6 @@ class RefreshGrant(grants.RefreshTokenGrant):
         presented = refresh_tokens.read(self.request.provider.keyring, refresh_token)
         if presented is None:
             return None
-        # Before anything waits for us, for the application may have to be asked for its key.
-        self.request.recipient = encryption.for_id_token(self.request.provider, self.client)
         # What decides it is read in the transaction that rotates.
         tx.begin()
         family = families.read(tx, presented.grant_id)

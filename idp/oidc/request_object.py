@@ -185,7 +185,5 @@ def _consume(provider: Provider, client: RegisteredClient, claims: Mapping[str, 
     jti, expires_at = client_jws.jti(claims), moment(claims, "exp")
     if expires_at is None:
         raise Refused("jti without exp")
-    with provider.database.transaction() as tx:
-        first = client_jws.consume(tx, client, jti, expires_at)
-    if not first:
+    if not client_jws.consume(provider.database, client, jti, expires_at):
         raise Refused("it was used before")

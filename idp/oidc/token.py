@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749 import (
     UnsupportedGrantTypeError,
 )
 
-from idp.oidc import token_request
+from idp.oidc import encryption, token_request
 from idp.oidc.client_authentication import METHODS, check_one_authentication
 from idp.oidc.client_credentials_grant import ClientCredentialsGrant
 from idp.oidc.code_grant import CodeGrant, S256CodeChallenge
@@ -31,7 +31,7 @@ GRANTS: dict[Any, list[Any]] = {
     RefreshGrant: [],
     ClientCredentialsGrant: [],
 }
-GRANT_TYPES = frozenset(grant.GRANT_TYPE for grant in GRANTS)
+BY_TYPE = {grant.GRANT_TYPE: grant for grant in GRANTS}
 ENDPOINTS = (Introspection, Revocation)
 
 
@@ -54,6 +54,9 @@ class TokenServer(AuthorizationServer):
     def authenticate_client(
         self, request: TokenRequest, methods: tuple[str, ...], endpoint: str = "token"
     ) -> RegisteredClient:
+        known: RegisteredClient | None = request.client
+        if known is not None:  # before the grant was looked at
+            return known
         try:
             client: RegisteredClient = super().authenticate_client(request, methods, endpoint)
         except InvalidClientError as error:
@@ -84,22 +87,32 @@ def token(provider: Provider, server: TokenServer, http: Request) -> Response:
     """Answer a token request (RFC 6749, section 3.2)."""
     try:
         request = token_request.read(provider, http)
-        _check_grant_type(request)
+        grant = _grant(request)
         check_one_authentication(request)
+        # An application may have to be asked for its keys: not while others wait for us.
+        request.client = server.authenticate_client(request, grant.TOKEN_ENDPOINT_AUTH_METHODS)
+        if grant is not ClientCredentialsGrant:
+            request.recipient = encryption.for_id_token(provider, request.client)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(None, error)
         return refused
-    # One commit at the most, whatever the answer: a refusal may have ended a family.
-    with provider.database.transaction(writes=False) as tx:
-        request.tx = tx
-        response: Response = server.create_token_response(request)
+
+    def answer() -> Response:
+        # One commit at the most, whatever the answer: a refusal may have ended a family.
+        with provider.database.transaction(writes=False) as tx:
+            request.tx = tx
+            answered: Response = server.create_token_response(request)
+        return answered
+
+    response = provider.database.together(answer)
     provider.machine_tokens.write_due()
     return response
 
 
-def _check_grant_type(request: TokenRequest) -> None:
+def _grant(request: TokenRequest) -> Any:
     grant_type = request.values.get("grant_type")
     if grant_type is None:
         raise InvalidRequestError("grant_type is missing")
-    if grant_type not in GRANT_TYPES:
+    if grant_type not in BY_TYPE:
         raise UnsupportedGrantTypeError(grant_type)
+    return BY_TYPE[grant_type]

@@ -1,5 +1,6 @@
 """The keys of a client that says where they are (OpenID Connect Core 1.0, section 10.1.1)."""
 
+import threading
 from typing import Any
 
 import orjson
@@ -14,14 +15,26 @@ from idp.oidc.client_jwks import NoKey, encryption_key
 from tests.browser_client import ISSUER
 from tests.factories import App
 from tests.held_clock import HeldClock
-from tests.https_site import Site
+from tests.https_site import Site, Visit
 from tests.oidc.assertions import KEYS, claims
-from tests.oidc.walk import Walk
+from tests.oidc.walk import OFFLINE, Walk
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 RSA = dict(KEYS["RS256"].as_dict(private=False))
 FIRST, SECOND = (ECKey.generate_key("P-256", {"kid": name}) for name in ("first", "second"))
+
+
+class Visits(list[Visit]):
+    """Those that came, and somebody is told of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = threading.Semaphore(0)
+
+    def append(self, visit: Visit) -> None:
+        super().append(visit)
+        self.came.release()
 
 
 @pytest.fixture
@@ -160,6 +173,32 @@ def test_a_site_that_is_down_or_talks_nonsense_is_a_refusal(
         site.serve("/keys", **page)
         assert ask(walk, client, FIRST, "first").status_code == 401
         clock.advance(60)
+
+
+def test_while_one_application_is_asked_for_its_keys_others_get_their_tokens(
+    walk: Walk, client: App, site: Site
+) -> None:
+    """An id token is to be encrypted, and assertions to be verified, before the line is joined."""
+    refresher = walk.ready(scope=OFFLINE)
+    tokens = walk.tokens(refresher, scope=OFFLINE)
+    encrypting = walk.ready(
+        id_token_encrypted_response_alg="ECDH-ES", jwks_uri=site.serve("/other", silent=True)
+    )
+    code = walk.code(encrypting)
+    site.serve("/keys", silent=True)
+    asked = site.visits = Visits()
+    slow = [
+        threading.Thread(target=lambda: ask(walk, client, FIRST, "first")),
+        threading.Thread(target=lambda: walk.redeem(encrypting, code)),
+    ]
+    for thread in slow:
+        thread.start()
+        asked.came.acquire()
+    assert walk.refresh(refresher, tokens["refresh_token"]).status_code == 200
+    assert all(thread.is_alive() for thread in slow)
+    site.closing.set()
+    for thread in slow:
+        thread.join()
 
 
 def test_a_key_for_something_else_signs_nothing(walk: Walk, client: App, site: Site) -> None:
