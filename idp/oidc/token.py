@@ -104,7 +104,10 @@ def token(provider: Provider, server: TokenServer, http: Request) -> Response:
             answered: Response = server.create_token_response(request)
         return answered
 
-    response = provider.database.together(answer)
+    if grant is not ClientCredentialsGrant:
+        return provider.database.together(answer)
+    # Which writes nothing, and waits for nobody.
+    response = answer()
     provider.machine_tokens.write_due()
     return response
 
