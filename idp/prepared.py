@@ -2,7 +2,8 @@
 the ORM and without a pool.
 
 Each thread keeps its connections, for a pool's taking and giving back costs more than most of the
-statements. What SQLite's threads write, they write together (`together.py`).
+statements. SQLite's threads write in turns, and what they do `together` is committed at once
+(`together.py`).
 """
 
 import re
@@ -94,7 +95,8 @@ class Transaction:
     error. One that `writes` begins with its first statement: what is refused before that waits for
     nobody. Otherwise each statement stands alone, but for those between `begin` and `commit`: who
     writes holds up every other writer, and neither what is read before nor what is signed after
-    needs to. A database that is away or busy is told in the ORM's words: raises
+    needs to. Within `Database.together`, what is committed here is there for good when the others'
+    is. A database that is away or busy is told in the ORM's words: raises
     `sqlalchemy.exc.OperationalError`."""
 
     def __init__(self, connections: Connections, writes: bool) -> None:
