@@ -100,15 +100,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def database_on(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """The URL of an empty database with all tables, on the engine of this name; SQLite's is where
+    settings whose `var` is the test's folder look for it anyway."""
+
+    def url(engine: str) -> str:
+        if engine == "postgresql":
+            emptied: Callable[[], str] = request.getfixturevalue("emptied")
+            return emptied()
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "idp.db")
+        return f"sqlite:///{tmp_path / 'idp.db'}"
+
+    return url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with all tables, on each engine."""
-    if request.param == "postgresql":
-        emptied: Callable[[], str] = request.getfixturevalue("emptied")
-        return emptied()
-    template: Path = request.getfixturevalue("sqlite_template")
-    shutil.copy(template, tmp_path / "idp.db")
-    return f"sqlite:///{tmp_path / 'idp.db'}"
+def database_url(request: pytest.FixtureRequest, database_on: Callable[[str], str]) -> str:
+    """On each engine."""
+    return database_on(request.param)
 
 
 @cache
