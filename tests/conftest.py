@@ -4,7 +4,9 @@ clock that the test holds."""
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
@@ -21,6 +23,7 @@ from tests.engines import Cluster, PostgreSQLMissing, postgresql_cluster
 from tests.factories import Factory
 from tests.held_clock import HeldClock
 from tests.https_site import Site, https_site
+from tests.rested import rest
 
 KEYS = {f"{name}_keys": f"k1:{new_secret()}" for name in ("sealing", "mac", "index")}
 
@@ -34,18 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_collection_finish() -> None:
+    hurry.forget_nothing_so_far()
+
+
 class CompiledTemplates(BytecodeCache):
     """Templates are compiled once for all tests of this process."""
 
     def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
+        self._compiled: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
+        self._compiled[bucket.key, bucket.checksum] = bucket.code
 
 
 COMPILED_TEMPLATES = CompiledTemplates()
@@ -94,31 +100,45 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with all tables, on each engine."""
-    if request.param == "postgresql":
-        emptied: Callable[[], str] = request.getfixturevalue("emptied")
-        return emptied()
-    template: Path = request.getfixturevalue("sqlite_template")
-    shutil.copy(template, tmp_path / "idp.db")
-    return f"sqlite:///{tmp_path / 'idp.db'}"
-
-
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """The demonstration's, with Argon2id as cheap as it can be."""
+def database_on(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """The URL of an empty database with all tables, on the engine of this name; SQLite's is where
+    settings whose `var` is the test's folder look for it anyway."""
+
+    def url(engine: str) -> str:
+        if engine == "postgresql":
+            emptied: Callable[[], str] = request.getfixturevalue("emptied")
+            return emptied()
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "idp.db")
+        return f"sqlite:///{tmp_path / 'idp.db'}"
+
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, database_on: Callable[[str], str]) -> str:
+    """On each engine."""
+    return database_on(request.param)
+
+
+@cache
+def _demonstration() -> Settings:
+    """Read once: each time anew, its fields would be looked at for longer than many tests last."""
     for name in [name for name in os.environ if name.startswith("IDP_")]:
         del os.environ[name]
     return Settings(
         environment="demonstration",
-        database_url=database_url,
-        var=tmp_path,
         argon2_memory_kib=8,
         argon2_time=1,
         log_level="error",
         **KEYS,
     )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The demonstration's, with Argon2id as cheap as it can be."""
+    return _demonstration().model_copy(update={"database_url": database_url, "var": tmp_path})
 
 
 @pytest.fixture
@@ -134,7 +154,7 @@ def app(settings: Settings, clock: HeldClock) -> Iterator[Flask]:
     made = create_app(settings)
     made.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     yield made
-    made.extensions["idp"].provider.database.dispose()
+    rest(made.extensions["idp"].provider.database)
 
 
 @pytest.fixture

@@ -1,25 +1,40 @@
 """What tests need not wait for. SQLite does not wait for the disk, as the tests' PostgreSQL does
-not: nothing of it outlives a test. And addresses are compiled once, not for every application of
-every test, which was half of the time of all tests. Providers in processes of their own do wait."""
+not: nothing of it outlives a test. Addresses and SQL are compiled once, not for every application
+of every test, and nobody looks for garbage at each turn. All that was most of the time of all
+tests. Providers in processes of their own do wait."""
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from huey.storage import SqliteStorage
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 from werkzeug.routing import Rule
 
 from idp.db import Database
+from tests import rested
+
+COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+OBJECTS_BEFORE_A_COLLECTION = 50_000
 
 _patient: list[Database] = []  # while there is one, nobody hurries
 
 
 def begin() -> None:
     """For every database that this process opens from now on, and every application."""
+    gc.set_threshold(OBJECTS_BEFORE_A_COLLECTION)
     event.listen(Pool, "checkout", _hurry)
-    Rule._compile_builder = _compiled_once(Rule._compile_builder)  # type: ignore[method-assign]
+    SqliteStorage._set_journal_mode = _in_a_hurry(SqliteStorage._set_journal_mode)
+    Rule.compile = _compiled_once(Rule.compile)  # type: ignore[method-assign]
+    rested.begin()
+
+
+def forget_nothing_so_far() -> None:
+    """What all tests share is not looked through again and again for what may go: it stays."""
+    gc.freeze()
 
 
 @contextmanager
@@ -40,14 +55,28 @@ def _hurry(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
-def _compiled_once(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that builds an address is made of these alone."""
-    compiled: dict[tuple[Any, ...], Any] = {}
+def _in_a_hurry(set_journal_mode: Callable[..., None]) -> Callable[..., None]:
+    """The file of the worker's wakes, which each test begins anew."""
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def set_(storage: SqliteStorage, connection: sqlite3.Connection) -> None:
+        _hurry(connection, None, None)
+        set_journal_mode(storage, connection)
+
+    return set_
+
+
+def _compiled_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """An address, its pattern and the functions that build it are made of these alone."""
+    compiled: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def compile_(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.merge_slashes, repr(rule.defaults))
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+            compile_rule(rule)
+            compiled[key] = {name: getattr(rule, name) for name in COMPILED}
+            return
+        for name, value in compiled[key].items():
+            # What builds addresses is bound to its rule.
+            setattr(rule, name, value.__func__.__get__(rule) if callable(value) else value)
 
-    return builder
+    return compile_

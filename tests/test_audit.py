@@ -14,13 +14,14 @@ from idp.config import Settings
 from idp.db import Database
 from idp.models import AuditEvent, AuditSeal
 from tests.held_clock import HeldClock
+from tests.rested import rest
 
 
 @pytest.fixture
 def database(settings: Settings, clock: HeldClock) -> Iterator[Database]:
     made = Database(settings.effective_database_url, settings.keyring)
     yield made
-    made.dispose()
+    rest(made)
 
 
 def record(database: Database, count: int = 3) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from idp import clock, config, crypto
 from idp.config import Settings
-from idp.db import Base, Database
+from idp.db import Database
 from tests.directory import people
+from tests.rested import rest
 
 START = 1_795_000_000  # 18 November 2026
 KEYS = {f"{name}_keys": f"k1:{crypto.new_secret()}" for name in ("sealing", "mac", "index")}
@@ -43,28 +44,28 @@ def settings_with(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def settings(settings_with: Callable[..., Settings]) -> Settings:
-    return settings_with()
+def settings(settings_with: Callable[..., Settings], database_on: Callable[[str], str]) -> Settings:
+    return settings_with(database_url=database_on("sqlite"))
 
 
 @pytest.fixture
 def database(settings: Settings, hands: Hands) -> Iterator[Database]:
-    yield from _with_tables(settings)
+    yield from _opened(settings)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def shared_settings(
-    request: pytest.FixtureRequest, settings_with: Callable[..., Settings]
+    request: pytest.FixtureRequest,
+    settings_with: Callable[..., Settings],
+    database_on: Callable[[str], str],
 ) -> Settings:
     """Settings of a database that several processes open, of either kind."""
-    if request.param == "sqlite":
-        return settings_with()
-    return settings_with(database_url=request.getfixturevalue("cluster").create_database())
+    return settings_with(database_url=database_on(request.param))
 
 
 @pytest.fixture
 def shared_database(shared_settings: Settings) -> Iterator[Database]:
-    yield from _with_tables(shared_settings)
+    yield from _opened(shared_settings)
 
 
 @pytest.fixture
@@ -72,8 +73,7 @@ def cnam(database: Database) -> None:
     people.cnam(database)
 
 
-def _with_tables(settings: Settings) -> Iterator[Database]:
+def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings.effective_database_url, settings.keyring)
-    Base.metadata.create_all(database.engine)
     yield database
-    database.dispose()
+    rest(database)

@@ -10,6 +10,7 @@ from idp.db import Database
 from idp.factors import throttle
 from idp.factors.throttle import Counter, MustWait, Reserved
 from tests.held_clock import HeldClock
+from tests.rested import rest
 
 DAY, HOUR = 86_400, 3600
 
@@ -18,7 +19,7 @@ DAY, HOUR = 86_400, 3600
 def database(settings: Settings, clock: HeldClock) -> Iterator[Database]:
     made = Database(settings.effective_database_url, settings.keyring)
     yield made
-    made.dispose()
+    rest(made)
 
 
 @pytest.fixture

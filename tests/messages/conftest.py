@@ -8,11 +8,12 @@ import pytest
 
 from idp import clock, config, crypto
 from idp.config import Settings
-from idp.db import Base, Database
+from idp.db import Database
 from idp.messages import outbox
 from idp.models import Account, Message
 from tests.messages.mail_server import PASSWORD, USERNAME, Mailbox, certificate, mail_server
 from tests.messages.sms_provider import Provider, sms_provider
+from tests.rested import rest
 
 # A moment in the past, so that a worker with the machine's own clock finds everything due.
 START = 1_750_000_000
@@ -45,29 +46,29 @@ def settings_with(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def database(settings_with: Callable[..., Settings], hands: Hands) -> Iterator[Database]:
-    settings = settings_with()
-    yield from _filled(Database(settings.effective_database_url, settings.keyring))
+def database(
+    settings_with: Callable[..., Settings], hands: Hands, database_on: Callable[[str], str]
+) -> Iterator[Database]:
+    yield from _filled(settings_with(database_url=database_on("sqlite")))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def either_database(
-    request: pytest.FixtureRequest, settings_with: Callable[..., Settings], hands: Hands
+    request: pytest.FixtureRequest,
+    settings_with: Callable[..., Settings],
+    hands: Hands,
+    database_on: Callable[[str], str],
 ) -> Iterator[Database]:
-    url = ""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("cluster").create_database()
-    settings = settings_with(database_url=url)
-    yield from _filled(Database(settings.effective_database_url, settings.keyring))
+    yield from _filled(settings_with(database_url=database_on(request.param)))
 
 
-def _filled(database: Database) -> Iterator[Database]:
-    Base.metadata.create_all(database.engine)
+def _filled(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.effective_database_url, settings.keyring)
     with database.writing() as session:
         for number in (1, 2):
             session.add(Account(id=number, login_identifier=f"{number:012}", created_at=START))
     yield database
-    database.dispose()
+    rest(database)
 
 
 @pytest.fixture
