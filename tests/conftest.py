@@ -34,6 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_collection_finish() -> None:
+    hurry.keep_what_is_there()
+
+
 class CompiledTemplates(BytecodeCache):
     """Templates are compiled once for all tests of this process."""
 
