@@ -76,18 +76,14 @@ class World:
         self.forged = self._forgeries()
         self._file = sqlite3.connect(folder / "idp.db", isolation_level=None)
         self._file.execute("PRAGMA synchronous = OFF")
-        self._start = sqlite3.connect(":memory:")
         self.changes = Changes(self._file)
-        self._file.backup(self._start)
 
     def restore(self) -> None:
         """Back to where it began."""
-        self._start.backup(self._file)
-        self.changes.forget()
+        self.changes.take_back()
 
     def close(self) -> None:
         self._file.close()
-        self._start.close()
         self.database.dispose()
 
     # What is alive.
