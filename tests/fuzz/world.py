@@ -43,7 +43,7 @@ CALLBACK = "https://app.example/callback"
 EVERYTHING = "openid offline_access identite_pivot ins_c email phone"
 
 
-def _nowhere(host: str, port: int) -> list[str]:
+def nowhere(host: str, port: int) -> list[str]:
     """Whatever an input names, nobody is asked for it."""
     raise OSError
 
@@ -68,7 +68,7 @@ class World:
         self.app: Flask = create_app(self.settings)
         self.app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
         provider = self.app.extensions["idp"].provider
-        provider.fetcher = Fetcher(self.settings, _nowhere)
+        provider.fetcher = Fetcher(self.settings, nowhere)
         self.database: Database = provider.database
         self.factory = Factory(self.settings, self.database)
         self.values: dict[str, str] = {"issuer": ISSUER, "verifier": VERIFIER, "api": API}
