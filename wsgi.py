@@ -8,10 +8,13 @@ import signal
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, signal.SIG_DFL)
 
+# What is loaded stays: no collection has to look through it, now or later.
+gc.disable()
+
 from idp import create_app  # noqa: E402 - loading is what takes long
 
 app = create_app()
 
-# What is loaded stays: no later collection has to look through it again.
 gc.collect()
 gc.freeze()
+gc.enable()

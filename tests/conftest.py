@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    hurry.forget_nothing_so_far()
+    hurry.keep_what_is_there()
 
 
 class CompiledTemplates(BytecodeCache):

@@ -18,22 +18,25 @@ from idp.db import Database
 from tests import rested
 
 COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
-OBJECTS_BEFORE_A_COLLECTION = 50_000
 
 _patient: list[Database] = []  # while there is one, nobody hurries
+
+# One application and its engine are some 30,000 objects: the least that is worth looking through.
+GARBAGE = (50_000, 5, 10)
 
 
 def begin() -> None:
     """For every database that this process opens from now on, and every application."""
-    gc.set_threshold(OBJECTS_BEFORE_A_COLLECTION)
+    gc.set_threshold(*GARBAGE)
     event.listen(Pool, "checkout", _hurry)
     SqliteStorage._set_journal_mode = _in_a_hurry(SqliteStorage._set_journal_mode)
     Rule.compile = _compiled_once(Rule.compile)  # type: ignore[method-assign]
     rested.begin()
 
 
-def forget_nothing_so_far() -> None:
-    """What all tests share is not looked through again and again for what may go: it stays."""
+def keep_what_is_there() -> None:
+    """What was imported stays until the end: nobody need look through it again."""
+    gc.collect()
     gc.freeze()
 
 

@@ -5,6 +5,7 @@ fails is kept, with how to send it again; mended, it belongs into tests/fuzz/cor
 """
 
 import argparse
+import gc
 import random
 import re
 import subprocess
@@ -25,7 +26,10 @@ def main() -> int:
     given = _parser().parse_args()
     given.findings.mkdir(parents=True, exist_ok=True)
     if given.replay or given.part:
+        gc.disable()  # what is imported stays: there is no garbage to look for
         from tests.fuzz import guided  # it watches what is imported from then on
+
+        gc.enable()
     if given.replay:
         return guided.replay(given.replay)
     if given.part:

@@ -1,4 +1,6 @@
-"""What an input has changed in the database, column by column: triggers tell."""
+"""What an input has changed in the database, column by column: triggers tell. And it is taken
+back, table by table: a whole file put in place of another is a new schema, which every connection
+would have to read again."""
 
 import sqlite3
 
@@ -11,10 +13,13 @@ class Changes:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        tables = [name for (name,) in connection.execute(TABLES).fetchall()]
+        self._tables = [name for (name,) in connection.execute(TABLES).fetchall()]
+        connection.execute("ATTACH ':memory:' AS start")
         connection.execute("CREATE TABLE change (what TEXT PRIMARY KEY)")
-        for table in tables:
+        for table in self._tables:
+            connection.execute(f"CREATE TABLE start.{table} AS SELECT * FROM main.{table}")  # noqa: S608
             self._watch(table)
+        self._touched: set[str] = set()
         self._version = self._data_version()
 
     def _watch(self, table: str) -> None:
@@ -42,8 +47,17 @@ class Changes:
         self._version = version
         changed = frozenset(what for (what,) in self._connection.execute("SELECT what FROM change"))
         self._connection.execute("DELETE FROM change")
+        self._touched |= {what.lstrip("+-").partition(".")[0] for what in changed}
         return changed
 
-    def forget(self) -> None:
-        """What was changed by putting everything back."""
+    def take_back(self) -> None:
+        """Every row of every table is again what it was at the start."""
+        run = self._connection.execute
+        run("BEGIN IMMEDIATE")
+        for table in self._touched:
+            run(f"DELETE FROM main.{table}")  # noqa: S608 - the tables are ours
+            run(f"INSERT INTO main.{table} SELECT * FROM start.{table}")  # noqa: S608
+        run("DELETE FROM change")
+        run("COMMIT")
+        self._touched.clear()
         self._version = self._data_version()

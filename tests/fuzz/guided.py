@@ -1,6 +1,7 @@
 """Inputs that follow the code's branches: libFuzzer, by way of Atheris, watches which branches of
 ours an input takes, and grows the next ones from those that took a new one."""
 
+import gc
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +16,14 @@ with atheris.instrument_imports(include=["idp"]):
     import idp.web.app  # noqa: F401 - create_app imports it late
     from tests.fuzz.world import World
 
+from tests import hurry
 from tests.fuzz import mutations, seeds
 from tests.fuzz.examination import Examination, Failed
 from tests.held_clock import HeldClock
 
 PARTS = {"protocol": seeds.protocol, "pages": seeds.pages}
 LONGEST = 12_000  # bytes
+GARBAGE = (1_000, 20, 100)  # there is little and soon: an input leaves nothing to the next one
 BLIND = 0.1  # of the inputs are changed by libFuzzer, which knows nothing of requests
 
 
@@ -64,6 +67,8 @@ def replay(path: Path) -> int:
 def _world(folder: Path) -> Iterator[World]:
     with HeldClock().drive():
         world = World(folder)
+        hurry.keep_what_is_there()
+        gc.set_threshold(*GARBAGE)
         try:
             yield world
         finally:

@@ -1,7 +1,9 @@
 """Whatever anybody sends to any address, in any form, header or cookie: an answer in words, at
 once, no trace, and nothing is changed by what was refused (attacks.md, line 37)."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from idp.db import Base
 from idp.oidc import server
-from tests.fuzz import message, mutations
+from tests.fuzz import client, message, mutations
 from tests.fuzz.examination import Examination
 from tests.fuzz.oracles import LEFT_BY_A_REFUSAL
 from tests.fuzz.seeds import pages, protocol
@@ -60,6 +62,24 @@ def test_right_requests_are_answered_and_most_are_not_refused(
 ) -> None:
     answers = [examination.examine(seed) for seed in protocol(world.app) + pages(world.app)]
     assert sum(answer.status < 400 for answer in answers) > 0.8 * len(answers)
+
+
+def test_whatever_the_right_requests_have_changed_is_taken_back(world: World) -> None:
+    world.restore()
+    before, touched = contents(world), set()
+    for seed in protocol(world.app) + pages(world.app):
+        client.send(world.app.wsgi_app, message.environ(message.filled(seed, world.values)))
+        touched |= world.changes.since()
+    assert len(touched) > 40
+    assert contents(world) != before
+    world.restore()
+    assert contents(world) == before
+
+
+def contents(world: World) -> list[str]:
+    """Every table's every row."""
+    with closing(sqlite3.connect(world.settings.var / "idp.db")) as connection:
+        return list(connection.iterdump())
 
 
 def test_what_a_refusal_may_leave_behind_is_in_the_database() -> None:

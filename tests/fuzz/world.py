@@ -43,7 +43,7 @@ CALLBACK = "https://app.example/callback"
 EVERYTHING = "openid offline_access identite_pivot ins_c email phone"
 
 
-def _nowhere(host: str, port: int) -> list[str]:
+def nowhere(host: str, port: int) -> list[str]:
     """Whatever an input names, nobody is asked for it."""
     raise OSError
 
@@ -68,7 +68,7 @@ class World:
         self.app: Flask = create_app(self.settings)
         self.app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
         provider = self.app.extensions["idp"].provider
-        provider.fetcher = Fetcher(self.settings, _nowhere)
+        provider.fetcher = Fetcher(self.settings, nowhere)
         self.database: Database = provider.database
         self.factory = Factory(self.settings, self.database)
         self.values: dict[str, str] = {"issuer": ISSUER, "verifier": VERIFIER, "api": API}
@@ -76,18 +76,14 @@ class World:
         self.forged = self._forgeries()
         self._file = sqlite3.connect(folder / "idp.db", isolation_level=None)
         self._file.execute("PRAGMA synchronous = OFF")
-        self._start = sqlite3.connect(":memory:")
         self.changes = Changes(self._file)
-        self._file.backup(self._start)
 
     def restore(self) -> None:
         """Back to where it began."""
-        self._start.backup(self._file)
-        self.changes.forget()
+        self.changes.take_back()
 
     def close(self) -> None:
         self._file.close()
-        self._start.close()
         self.database.dispose()
 
     # What is alive.
