@@ -2,36 +2,19 @@
 its own; whatever a page complains of in the browser's console fails the test."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Response,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
 
 from tests.browser.album import Album
+from tests.browser.chromium import PATIENCE, USUAL, Chromium
 from tests.browser.demonstration import Demonstration, running
 from tests.browser.inspection import Inspector
 from tests.browser.visitor import Visitor
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-)
-PATIENCE = 15_000  # milliseconds for a page, on a machine that does other things too
 # The State's own, which is not served: asked for when a page is laid out before its last style
 # sheet has come, and never used.
 STATE_FONT = "/fonts/Marianne-"
@@ -55,17 +38,20 @@ def inspector(demonstration: Demonstration) -> Inspector:
     return Inspector(Album(Path(folder), demonstration.provider) if folder else None)
 
 
-# Of the module: while it runs, nothing else in this process could have an event loop.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.fail("Chromium is not installed; without it: make test ARGS='-m \"not browser\"'")
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
+CHROMIUM = Chromium()
+
+
+@pytest.fixture
+def chromium() -> Browser:
+    return CHROMIUM.browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """It is not there any more for tests of another kind."""
+    yield
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        CHROMIUM.end()
 
 
 @pytest.fixture
@@ -74,7 +60,7 @@ def visit(chromium: Browser, demonstration: Demonstration, inspector: Inspector)
     contexts, complaints = [], []
 
     def begin(**options: Any) -> Visitor:
-        context = chromium.new_context(**{"locale": "fr-FR"} | options)
+        context = chromium.new_context(**USUAL | options)
         context.set_default_timeout(PATIENCE)
         _listen(context, complaints)
         contexts.append(context)
