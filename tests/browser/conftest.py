@@ -32,10 +32,18 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
 
 
 @pytest.fixture(scope="session")
-def inspector(demonstration: Demonstration) -> Inspector:
+def inspector(
+    demonstration: Demonstration,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Inspector:
     """`make screenshots` says where to; otherwise no picture is taken."""
+    here = tmp_path_factory.getbasetemp()
+    # One of several test processes has a folder within that of all.
+    of_all = here.parent if hasattr(pytestconfig, "workerinput") else here
     folder = os.environ.get("SCREENSHOTS")
-    return Inspector(Album(Path(folder), demonstration.provider) if folder else None)
+    album = Album(Path(folder), demonstration.provider) if folder else None
+    return Inspector(of_all / "inspected", album)
 
 
 CHROMIUM = Chromium()

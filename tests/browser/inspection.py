@@ -1,6 +1,8 @@
 """What every page is looked at for: axe-core in light and dark, a narrow screen, large text."""
 
 import re
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AxeResults
@@ -36,21 +38,28 @@ STILL = "() => Promise.all(document.getAnimations().map(a => a.finished.catch(()
 
 
 class Inspector:
-    """Looks at each kind of page once, and has it in the `album` if there is one."""
+    """Looks at each kind of page once, and has it in the `album` if there is one. What was looked
+    at is in the folder `seen`, which test processes share."""
 
-    def __init__(self, album: Album | None = None) -> None:
+    def __init__(self, seen: Path, album: Album | None = None) -> None:
+        self._seen = seen
         self._album = album
-        self._seen: set[tuple[str, ...]] = set()
+        seen.mkdir(exist_ok=True)
 
     def look(self, page: Page) -> None:
-        kind = _kind(page)
-        if kind in self._seen:
+        if not self._is_first(_kind(page)):
             return
-        self._seen.add(kind)
         if self._album:
             self._album.take(page)
         problems = _accessibility(page) + _large_text(page) + _narrow(page)
         assert not problems, "\n".join([f"{page.title()} ({page.url})", *problems])
+
+    def _is_first(self, kind: tuple[str, ...]) -> bool:
+        try:
+            (self._seen / sha256(repr(kind).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 def _kind(page: Page) -> tuple[str, ...]:
