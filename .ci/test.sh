@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-has_browser() { [ -x /usr/bin/chromium ]; }
+has_shell() { command -v chromium-headless-shell >/dev/null; }
+has_browser() { has_shell || [ -x /usr/bin/chromium ]; }
 has_postgresql() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_apache() { [ -x /usr/sbin/apache2 ] && [ -f /usr/lib/apache2/modules/mod_auth_openidc.so ]; }
 has_node() { command -v npm >/dev/null; }
@@ -19,6 +20,8 @@ need() {
     "has_$1" || .ci/apt.sh "$2" || true
     "has_$1" || leave_out "$1" "$2 is not installed (sudo apt-get install $2)"
 }
+# Chromium without windows, which are half of its work; with them it does too.
+has_shell || .ci/apt.sh chromium-headless-shell || true
 need browser chromium
 need postgresql postgresql
 need apache libapache2-mod-auth-openidc

@@ -2,36 +2,19 @@
 its own; whatever a page complains of in the browser's console fails the test."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Response,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
 
 from tests.browser.album import Album
+from tests.browser.chromium import PATIENCE, USUAL, Chromium
 from tests.browser.demonstration import Demonstration, running
 from tests.browser.inspection import Inspector
 from tests.browser.visitor import Visitor
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-)
-PATIENCE = 15_000  # milliseconds for a page, on a machine that does other things too
 # The State's own, which is not served: asked for when a page is laid out before its last style
 # sheet has come, and never used.
 STATE_FONT = "/fonts/Marianne-"
@@ -49,23 +32,34 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
 
 
 @pytest.fixture(scope="session")
-def inspector(demonstration: Demonstration) -> Inspector:
+def inspector(
+    demonstration: Demonstration,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Inspector:
     """`make screenshots` says where to; otherwise no picture is taken."""
+    here = tmp_path_factory.getbasetemp()
+    # One of several test processes has a folder within that of all.
+    of_all = here.parent if hasattr(pytestconfig, "workerinput") else here
     folder = os.environ.get("SCREENSHOTS")
-    return Inspector(Album(Path(folder), demonstration.provider) if folder else None)
+    album = Album(Path(folder), demonstration.provider) if folder else None
+    return Inspector(of_all / "inspected", album)
 
 
-# Of the module: while it runs, nothing else in this process could have an event loop.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.fail("Chromium is not installed; without it: make test ARGS='-m \"not browser\"'")
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
+CHROMIUM = Chromium()
+
+
+@pytest.fixture
+def chromium() -> Browser:
+    return CHROMIUM.browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """It is not there any more for tests of another kind."""
+    yield
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        CHROMIUM.end()
 
 
 @pytest.fixture
@@ -74,7 +68,7 @@ def visit(chromium: Browser, demonstration: Demonstration, inspector: Inspector)
     contexts, complaints = [], []
 
     def begin(**options: Any) -> Visitor:
-        context = chromium.new_context(**{"locale": "fr-FR"} | options)
+        context = chromium.new_context(**USUAL | options)
         context.set_default_timeout(PATIENCE)
         _listen(context, complaints)
         contexts.append(context)

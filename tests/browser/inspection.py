@@ -1,7 +1,9 @@
 """What every page is looked at for: axe-core in light and dark, a narrow screen, large text."""
 
 import re
-from typing import Any, Literal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
@@ -11,52 +13,69 @@ from tests.browser.album import Album
 
 NARROW = {"width": 320, "height": 640}
 AXE = Axe()
+# Of each of its results, this is read.
+RUN = "async options => ({ violations: (await axe.run(options)).violations })"
 COLOURS = ["color-contrast", "link-in-text-block"]
 HANDLE = re.compile(r"/[\w-]{22}(?=/|$)")
 NUMBER = re.compile(r"\d+")
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-LARGE_TEXT = "size => { document.documentElement.style.fontSize = size }"
-# What reaches over the right edge, for whoever has to mend it.
-OVERFLOWING = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-  .map(e => e.tagName.toLowerCase() + '.' + e.className).slice(0, 10)"""
+AS_WIDE_AS_USUAL = 1280
+# How much wider than the screen the page is, and what reaches over the right edge, for whoever has
+# to mend it. In one breath: larger text is never drawn.
+OVERFLOWING = """size => {
+  const page = document.documentElement
+  page.style.fontSize = size
+  const names = page.scrollWidth <= page.clientWidth ? [] : ['the page',
+    ...[...document.querySelectorAll('body *')]
+      .filter(e => e.getBoundingClientRect().right > page.clientWidth + 1)
+      .map(e => e.tagName.toLowerCase() + '.' + e.className).slice(0, 10)]
+  page.style.fontSize = ''
+  return names
+}"""
+# What tells one kind of page from another, besides its address.
+WORDS = """() => [document.querySelector('h1').innerText, document.title,
+  document.documentElement.lang]"""
 STILL = "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))"
 
 
 class Inspector:
-    """Looks at each kind of page once, and has it in the `album` if there is one."""
+    """Looks at each kind of page once, and has it in the `album` if there is one. What was looked
+    at is in the folder `seen`, which test processes share."""
 
-    def __init__(self, album: Album | None = None) -> None:
+    def __init__(self, seen: Path, album: Album | None = None) -> None:
+        self._seen = seen
         self._album = album
-        self._seen: set[tuple[str, ...]] = set()
+        seen.mkdir(exist_ok=True)
 
     def look(self, page: Page) -> None:
-        kind = _kind(page)
-        if kind in self._seen:
+        if not self._is_first(_kind(page)):
             return
-        self._seen.add(kind)
         if self._album:
             self._album.take(page)
-        usual = page.viewport_size
-        problems = _accessibility(page) + _narrow(page) + _large_text(page)
-        if usual:
-            page.set_viewport_size(usual)
+        problems = _accessibility(page) + _large_text(page) + _narrow(page)
         assert not problems, "\n".join([f"{page.title()} ({page.url})", *problems])
+
+    def _is_first(self, kind: tuple[str, ...]) -> bool:
+        try:
+            (self._seen / sha256(repr(kind).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 def _kind(page: Page) -> tuple[str, ...]:
     """The same page with another number in its words or its address is the same page."""
-    path = NUMBER.sub("1", HANDLE.sub("", page.url.partition("?")[0]))
-    language = page.locator("html").get_attribute("lang") or ""
-    return path, NUMBER.sub("1", page.locator("h1").inner_text()), page.title(), language
+    heading, title, language = page.evaluate(WORDS)
+    path = HANDLE.sub("", page.url.partition("?")[0])
+    return NUMBER.sub("1", path), NUMBER.sub("1", heading), title, language
 
 
 def _accessibility(page: Page) -> list[str]:
     page.evaluate(AXE.axe_script)
-    found = {"light": _run_axe(page, "light", {"resultTypes": ["violations"]})}
+    found = {"light": _run_axe(page, {"resultTypes": ["violations"]})}
     # The same elements in other colours: what depends on colours is looked at again.
-    found["dark"] = _run_axe(page, "dark", {"runOnly": COLOURS})
-    page.emulate_media(color_scheme="null", reduced_motion="null")
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = _run_axe(page, {"runOnly": COLOURS})
+    page.emulate_media(color_scheme="light")
     return [
         f"axe-core, {scheme}:\n{results.generate_report()}"
         for scheme, results in found.items()
@@ -64,26 +83,26 @@ def _accessibility(page: Page) -> list[str]:
     ]
 
 
-def _run_axe(page: Page, scheme: Literal["dark", "light"], options: dict[str, Any]) -> AxeResults:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def _run_axe(page: Page, options: dict[str, Any]) -> AxeResults:
     page.evaluate(STILL)
-    return AxeResults(page.evaluate("options => axe.run(options)", options))
-
-
-def _narrow(page: Page) -> list[str]:
-    page.set_viewport_size(NARROW)
-    return _overflow(page, "320 px")
+    return AxeResults(page.evaluate(RUN, options))
 
 
 def _large_text(page: Page) -> list[str]:
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate(LARGE_TEXT, "200%")
-    problems = _overflow(page, "text at 200 %")
-    page.evaluate(LARGE_TEXT, "")
+    assert page.viewport_size
+    assert page.viewport_size["width"] == AS_WIDE_AS_USUAL
+    return _overflow(page, "text at 200 %", size="200%")
+
+
+def _narrow(page: Page) -> list[str]:
+    usual = page.viewport_size
+    page.set_viewport_size(NARROW)
+    problems = _overflow(page, "320 px")
+    if usual:
+        page.set_viewport_size(usual)
     return problems
 
 
-def _overflow(page: Page, when: str) -> list[str]:
-    if page.evaluate(WIDER) <= 0:
-        return []
-    return [f"{when}: one has to scroll sideways, for {page.evaluate(OVERFLOWING)}"]
+def _overflow(page: Page, when: str, size: str = "") -> list[str]:
+    overflowing = page.evaluate(OVERFLOWING, size)
+    return [f"{when}: one has to scroll sideways, for {overflowing}"] if overflowing else []
