@@ -17,6 +17,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
+    # As Chromium with windows draws letters.
+    "--font-render-hinting=none",
     # Or each way from an application to the provider and back would begin another process. That
     # keeps what was broken into apart: what one site may know of another is the same without.
     "--disable-site-isolation-trials",

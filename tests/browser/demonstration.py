@@ -15,10 +15,21 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from idp.audit import Origin
 from idp.config import Settings
 from idp.crypto import digest
 from idp.db import Database
-from idp.models import Account, AuditEvent, BrowserSession, Grant, Interaction, OneTimeCode
+from idp.directory import sign_in
+from idp.models import (
+    Account,
+    AuditEvent,
+    BrowserSession,
+    Grant,
+    Interaction,
+    OneTimeCode,
+    SessionKind,
+)
+from idp.web import cookies
 from tests.browser.inbox import Inbox
 from tests.browser.letter import Letter, read
 from tests.factories import Factory, Person
@@ -29,6 +40,7 @@ PROGRAMS = (
     "port", "portal-port", "appointments-port", "api-port", "professional-port", "inbox-port",
     "smtp-port",
 )  # fmt: skip
+SOMEWHERE = Origin("127.0.0.1", "Chromium")
 TO_END = 30  # seconds
 
 # What belongs to a person and says when it was proved, sent or given.
@@ -57,6 +69,7 @@ class Demonstration:
     inbox: Inbox
     first_letter: Letter
     var: Path
+    settings: Settings
     database: Database
     factory: Factory
     api_port: int
@@ -69,6 +82,17 @@ class Demonstration:
             mail=f"titulaire{number}@exemple.fr" if mail else None,
             mobile=f"+336399800{number:02}" if mobile else None,
         )
+
+    def session(self, person: Person) -> tuple[str, str]:
+        """The cookie of a browser where the password and a code by mail were just proved."""
+        settings = self.settings
+        with self.database.writing() as session:
+            account = person.account_id
+            opened, _ = sign_in.open_session(session, settings, account, None, SOMEWHERE)
+            token = sign_in.raise_level(session, opened, "mail", SOMEWHERE)
+            operators = opened.kind == SessionKind.OPERATOR
+        names = cookies.names(settings)
+        return names.operator if operators else names.session, token
 
     def enrol(self, **channels: str) -> Letter:
         """Somebody with a letter, by the agent's command."""
@@ -206,6 +230,7 @@ def _ready(var: Path, ports: dict[str, int], told: str) -> Demonstration:
         inbox=Inbox(f"http://127.0.0.1:{ports['inbox-port']}"),
         first_letter=read(Path(found[1])),
         var=var,
+        settings=settings,
         database=database,
         factory=Factory(settings, database),
         api_port=ports["api-port"],

@@ -20,7 +20,8 @@ def person(demonstration: Demonstration) -> Person:
 
 @pytest.fixture
 def home(visitor: Visitor, person: Person) -> Visitor:
-    signs_in(visitor, person)
+    visitor.is_signed_in(person)
+    visitor.opens("/account")
     return visitor
 
 

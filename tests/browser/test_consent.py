@@ -14,9 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def _reach_consent(visitor: Visitor, demonstration: Demonstration) -> str:
     """The mail address of who stands before the question."""
     person = demonstration.person()
+    visitor.is_signed_in(person)
     visitor.goes_to(demonstration.portal)
-    visitor.gives_password(person)
-    visitor.gives_code(person.mail)
     visitor.sees("Ce que l’application saura de vous")
     assert person.mail is not None
     return person.mail
@@ -60,7 +59,7 @@ def test_a_refusal_is_told_by_the_portal_in_words(
 
 def test_consent_is_asked_once(visitor: Visitor, demonstration: Demonstration) -> None:
     person = demonstration.person()
-    visitor.signs_in(demonstration.portal, person)
+    visitor.is_signed_in_at(demonstration.portal, person)
     visitor.context.clear_cookies()
     demonstration.let_time_pass(60, person)
     visitor.goes_to(demonstration.portal)
@@ -72,7 +71,7 @@ def test_consent_is_asked_once(visitor: Visitor, demonstration: Demonstration) -
 def test_what_is_withdrawn_on_the_account_page_is_asked_again(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
-    visitor.signs_in(demonstration.portal, demonstration.person())
+    visitor.is_signed_in_at(demonstration.portal, demonstration.person())
     visitor.opens("/account")
     visitor.sees("Mon compte")
     visitor.reads("Une application connaît une partie de vos informations", "Accord donné")

@@ -17,6 +17,12 @@ OWNER = "camille@cnam.example"
 
 
 def enters(visitor: Visitor, operator: Person) -> None:
+    visitor.is_signed_in(operator)
+    visitor.opens("/admin")
+    visitor.sees("Administration")
+
+
+def signs_in(visitor: Visitor, operator: Person) -> None:
     visitor.opens("/admin")
     visitor.gives_password(operator)
     visitor.gives_code(operator.mail)
@@ -63,7 +69,7 @@ def test_an_application_is_registered_and_a_real_client_signs_in_to_it(
 ) -> None:
     port = demonstration.free_port()
     operator = visit()
-    enters(operator, demonstration.factory.operator("client_administrator"))
+    signs_in(operator, demonstration.factory.operator("client_administrator"))
     client_id, secret = registers(operator, f"http://127.0.0.1:{port}/callback")
     holder, person = visit(), demonstration.person()
     with demonstration.application(port, client_id, secret) as address:
@@ -158,7 +164,7 @@ def test_a_machine_is_made_and_its_page_says_what_it_may(
 
 def test_the_form_does_without_javascript(visit: Visit, demonstration: Demonstration) -> None:
     visitor = visit(java_script_enabled=False)
-    enters(visitor, demonstration.factory.operator("client_administrator"))
+    signs_in(visitor, demonstration.factory.operator("client_administrator"))
     visitor.opens("/admin/new-application")
     visitor.field("Nom affiché aux titulaires").fill("Sans script")
     visitor.page.get_by_label("Adresses de retour", exact=True).fill("http://sans.example/retour")

@@ -118,12 +118,7 @@ DOORS = (
 def home(visitor: Visitor, demonstration: Demonstration) -> Visitor:
     """Signed in, with an application that knows the person."""
     person = demonstration.person(mobile=True)
-    visitor.goes_to(demonstration.portal)
-    visitor.gives_password(person)
-    visitor.sees("Où envoyer votre code")
-    visitor.presses("Par courriel")
-    visitor.gives_code(person.mail)
-    visitor.agrees()
+    visitor.is_signed_in_at(demonstration.portal, person)
     visitor.sees("Bonjour")
     return visitor
 

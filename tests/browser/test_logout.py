@@ -29,7 +29,7 @@ def test_signing_out_of_the_portal_signs_out_at_the_provider(
 def test_signing_out_on_the_account_page_signs_out(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
-    visitor.signs_in(demonstration.portal, demonstration.person())
+    visitor.is_signed_in_at(demonstration.portal, demonstration.person())
     visitor.opens("/account")
     visitor.presses("Se déconnecter")
     visitor.sees("Vous êtes déconnecté")
@@ -40,7 +40,7 @@ def test_signing_out_on_the_account_page_signs_out(
 def test_a_link_that_nobody_vouches_for_asks_before_it_signs_out(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
-    visitor.signs_in(demonstration.portal, demonstration.person())
+    visitor.is_signed_in_at(demonstration.portal, demonstration.person())
     visitor.opens("/logout")
     visitor.sees("Se déconnecter")
     visitor.presses("Rester connecté")
@@ -66,7 +66,7 @@ def test_who_does_not_recognise_an_access_is_told_what_to_do(
 
 
 def signed_in_at_both(visitor: Visitor, demonstration: Demonstration) -> None:
-    visitor.signs_in(demonstration.portal, demonstration.person())
+    visitor.is_signed_in_at(demonstration.portal, demonstration.person())
     visitor.goes_to(demonstration.appointments)
     visitor.agrees()
     visitor.sees("Mes prochains rendez-vous")

@@ -28,10 +28,9 @@ def authenticator(visitor: Visitor) -> VirtualAuthenticator:
     return VirtualAuthenticator(visitor)
 
 
-def signs_in(visitor: Visitor, person: Person) -> None:
-    visitor.opens("/sign-in")
-    visitor.gives_password(person)
-    visitor.gives_code(person.mail)
+def is_at_home(visitor: Visitor, person: Person) -> None:
+    visitor.is_signed_in(person)
+    visitor.opens("/account")
     visitor.sees("Mon compte")
 
 
@@ -55,7 +54,7 @@ def leaves(visitor: Visitor) -> None:
 def test_a_passkey_is_added_suggested_at_the_door_and_removed(
     visitor: Visitor, authenticator: VirtualAuthenticator, person: Person
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     # The login field suggests it, and the virtual finger takes the suggestion.
@@ -82,7 +81,7 @@ def test_a_passkey_takes_the_place_of_the_code(
     person: Person,
     demonstration: Demonstration,
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     authenticator.is_present(False)
@@ -103,7 +102,7 @@ def test_who_verified_nobody_has_two_steps_and_no_more(
     person: Person,
     demonstration: Demonstration,
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     authenticator.is_present(False)
@@ -123,7 +122,7 @@ def test_the_highest_level_is_refused_to_who_verified_nobody(
     person: Person,
     demonstration: Demonstration,
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     authenticator.is_present(False)
@@ -151,7 +150,7 @@ def _wants_phr(visitor: Visitor, demonstration: Demonstration) -> None:
 def test_a_counter_that_goes_back_is_refused(
     visitor: Visitor, authenticator: VirtualAuthenticator, person: Person
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     visitor.opens("/sign-in")
@@ -167,7 +166,7 @@ def test_a_counter_that_goes_back_is_refused(
 def test_an_answer_sent_again_is_refused(
     visitor: Visitor, authenticator: VirtualAuthenticator, person: Person
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     leaves(visitor)
     sent: list[str] = []
@@ -196,7 +195,7 @@ def test_another_site_gets_nothing_from_the_browser(
     person: Person,
     demonstration: Demonstration,
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     visitor.opens(demonstration.portal)
     ask = """rpId => navigator.credentials
@@ -208,7 +207,7 @@ def test_another_site_gets_nothing_from_the_browser(
 def test_the_same_device_is_not_added_twice(
     visitor: Visitor, authenticator: VirtualAuthenticator, person: Person
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     adds_passkey(visitor)
     visitor.follows("Ajouter une clé d’accès")
     visitor.presses("Ajouter une clé d’accès")
@@ -218,7 +217,7 @@ def test_the_same_device_is_not_added_twice(
 def test_who_changes_a_factor_confirms_first_by_the_way_of_their_choice(
     visitor: Visitor, person: Person, demonstration: Demonstration
 ) -> None:
-    signs_in(visitor, person)
+    is_at_home(visitor, person)
     visitor.follows("Voir mes moyens de connexion")
     visitor.follows("Ajouter une application")
     visitor.sees("Ajouter une application d’authentification")
@@ -258,7 +257,7 @@ def test_without_scripts_or_passkeys_the_other_ways_remain(
 ) -> None:
     usual = visit()
     VirtualAuthenticator(usual)
-    signs_in(usual, person)
+    is_at_home(usual, person)
     adds_passkey(usual)
     demonstration.let_time_pass(30, person)
     plain = visit(java_script_enabled=False)

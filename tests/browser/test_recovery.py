@@ -75,10 +75,7 @@ def test_an_authenticator_application_is_asked_for_too(
 ) -> None:
     """And who has it no longer is told whom to call."""
     home, person = visit(), demonstration.person(mobile=True)
-    home.opens("/account/recovery-codes")
-    home.gives_password(person)
-    home.presses("Par courriel")
-    home.gives_code(person.mail)
+    home.is_signed_in(person)
     home.opens("/account/recovery-codes")
     home.page.locator("main form button").last.click()
     codes = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", home.main.inner_text())

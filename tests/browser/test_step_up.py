@@ -39,7 +39,7 @@ def test_a_sensitive_document_asks_again_for_proofs_that_are_too_old(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
     person = demonstration.person()
-    visitor.signs_in(demonstration.portal, person)
+    visitor.is_signed_in_at(demonstration.portal, person)
     demonstration.let_time_pass(TEN_MINUTES, person)
     visitor.opens(f"{demonstration.portal}/tokens")
     visitor.presses("Renouveler maintenant")

@@ -48,10 +48,8 @@ def test_the_portal_in_two_tabs_ends_well_in_both(
 
 
 def test_a_form_sent_twice_counts_once(visitor: Visitor, demonstration: Demonstration) -> None:
-    person = demonstration.person()
+    visitor.is_signed_in(demonstration.person())
     visitor.goes_to(demonstration.portal)
-    visitor.gives_password(person)
-    visitor.gives_code(person.mail)
     visitor.sees("Ce que l’application saura de vous")
     other = visitor.another_tab()
     other.opens(visitor.page.url)
@@ -67,10 +65,8 @@ def test_a_form_sent_twice_counts_once(visitor: Visitor, demonstration: Demonstr
 def test_a_double_click_ends_on_a_useful_page(
     visitor: Visitor, demonstration: Demonstration
 ) -> None:
-    person = demonstration.person()
+    visitor.is_signed_in(demonstration.person())
     visitor.goes_to(demonstration.portal)
-    visitor.gives_password(person)
-    visitor.gives_code(person.mail)
     visitor.sees("Ce que l’application saura de vous")
     visitor.page.get_by_role("button", name="Accepter et continuer").dblclick()
     # Which of the two answers the browser shows is its own choice.

@@ -112,6 +112,21 @@ class Visitor:
         self.agrees()
         self.at(f"{application}/")
 
+    # Of those for whom it is over, and the test about what comes next.
+
+    def is_signed_in(self, person: Person) -> None:
+        """By password and code, a moment ago."""
+        name, value = self.demonstration.session(person)
+        cookie = {"name": name, "value": value, "url": self.demonstration.provider}
+        self.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
+
+    def is_signed_in_at(self, application: str, person: Person) -> None:
+        """Which asks for the consent alone."""
+        self.is_signed_in(person)
+        self.goes_to(application)
+        self.agrees()
+        self.at(f"{application}/")
+
     # And the one that begins with the letter.
 
     def types_letter(self, letter: Letter) -> None:
