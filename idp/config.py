@@ -358,7 +358,7 @@ class Settings(BaseSettings):
     workers: int = setting(0, "Processes that serve requests; 0: one for each core.", ge=0)
     threads: int = setting(
         0,
-        "Threads of each: who waits for a password check or a commit keeps one. 0: 24 on SQLite,"
+        "Threads of each: who waits for a password check or a commit keeps one. 0: 20 on SQLite,"
         " where they commit together; 8 on PostgreSQL, where each may keep a connection.",
         ge=0,
     )

@@ -14,7 +14,7 @@ from idp.cli.repository import ROOT
 from idp.config import Settings, SettingsError
 
 TARGET = "wsgi:app"
-THREADS = {"sqlite": 24, "postgresql": 8}
+THREADS = {"sqlite": 20, "postgresql": 8}
 GRACE = 10  # seconds that requests under way are given at the end
 
 
