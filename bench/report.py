@@ -62,8 +62,7 @@ HEADINGS = {
     "the database server; `fsync` is on.",
     "argon2": "## Argon2 disturbs nobody\n\nuserinfo at 32 connections on one core, alone and "
     "while four browsers sign in through the form without a pause on the same core.",
-    "before": "## Before and after\n\nThis commit and an older one of this provider, side by side: "
-    "registration, request objects, encryption, logout and the other factors came in between.",
+    "before": "## Before and after\n\nThis commit and an older one of this provider, side by side.",
     "profile": "## Where the time goes\n\nEach operation in one thread without server and network: "
     "processor time, with the commit of those that write. What of it which function takes is in "
     "[results/profiles/](results/profiles/).",
