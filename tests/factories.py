@@ -167,7 +167,7 @@ class Factory:
         return account
 
     def _holder(self, organisation_id: int) -> Holder:
-        nir = f"2770166828{426 + self._count:03}"
+        nir = f"2770166{828_426 + self._count:06}"  # commune and order
         number = str(ins_c.compute("Marie Christine", "770131", nir))
         index = self._database.keyring.blind_index
         traits = Traits(
