@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -46,8 +45,7 @@ def commits(database: Database) -> list[str]:
     return found
 
 
-@contextmanager
-def waiting(database: Database, *acts: Callable[[], None]) -> Iterator[None]:
+def after_waiting(database: Database, *acts: Callable[[], None]) -> None:
     """Somebody writes; meanwhile these come, in this order, and all get their turn afterwards."""
     threads = [threading.Thread(target=act) for act in acts]
     asleep, wait = threading.Semaphore(0), together._Asleep.wait
@@ -61,7 +59,6 @@ def waiting(database: Database, *acts: Callable[[], None]) -> Iterator[None]:
         for thread in threads:
             thread.start()
             asleep.acquire()
-    yield
     for thread in threads:
         thread.join()
 
@@ -96,8 +93,7 @@ def count(database: Database) -> int:
 
 
 def test_those_who_wait_are_committed_together(database: Database, commits: list[str]) -> None:
-    with waiting(database, *[adding(database)] * 5):
-        pass
+    after_waiting(database, *[adding(database)] * 5)
     assert (count(database), len(commits)) == (6, 1)
 
 
@@ -109,8 +105,7 @@ def test_who_fails_takes_back_what_is_theirs_alone(database: Database, commits: 
         (adding(database), failing, adding(database)),
         (adding(database), adding(database), failing),
     ):
-        with waiting(database, *acts):
-            pass
+        after_waiting(database, *acts)
     assert (count(database), told) == (7, [LookupError] * 3)
 
 
@@ -133,13 +128,12 @@ def test_an_act_sees_what_it_wrote_and_what_those_before_it_did(
         raise LookupError
 
     told: list[type[Exception]] = []
-    with waiting(
+    after_waiting(
         database,
         lambda: database.together(act),
         refused(lambda: database.together(failing), told),
         lambda: database.together(act),
-    ):
-        pass
+    )
     # What was committed, as far as the act is concerned, outlives its error.
     assert (seen, count(database)) == ([(1, 3), (3, 5), (5, 7)], 7)
     assert (told, len(commits)) == ([LookupError], 1)
@@ -154,8 +148,7 @@ def test_who_acts_alone_waits_until_the_others_are_committed(
         with database.writing() as session:
             seen.append(session.scalar(text("SELECT in_a_row FROM throttle")))
 
-    with waiting(database, adding(database), adding(database), look, lambda: add(database)):
-        pass
+    after_waiting(database, adding(database), adding(database), look, lambda: add(database))
     assert (seen, count(database), len(commits)) == ([3], 4, 2)
 
 
@@ -164,8 +157,7 @@ def test_one_act_has_what_it_wrote_before_an_error_taken_back_and_the_next_begin
 ) -> None:
     told: list[type[Exception]] = []
     failing = refused(adding(database, LookupError()), told)
-    with waiting(database, failing, failing):
-        pass
+    after_waiting(database, failing, failing)
     assert (count(database), len(commits), told) == (1, 0, [LookupError] * 2)
     adding(database)()
     assert count(database) == 2
@@ -175,8 +167,7 @@ def test_more_than_a_group_s_worth_are_committed_in_several(
     database: Database, commits: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(together, "MOST", 2)
-    with waiting(database, *[adding(database)] * 5):
-        pass
+    after_waiting(database, *[adding(database)] * 5)
     assert (count(database), len(commits)) == (6, 3)
 
 
@@ -194,8 +185,7 @@ def test_a_commit_that_fails_fails_for_all(database: Database) -> None:
         path, isolation_level=None, check_same_thread=False, factory=FullDisk
     )
     told: list[type[Exception]] = []
-    with waiting(database, *[refused(adding(database), told)] * 3):
-        pass
+    after_waiting(database, *[refused(adding(database), told)] * 3)
     assert (told, count(database)) == ([OperationalError] * 3, 0)
     adding(database)()
     assert count(database) == 1
